@@ -1,0 +1,192 @@
+"""The way of an answer: rewrite, retrieve, decide, generate, verify, gate, fall back.
+
+One path for the page, the API, `masthead ask` and the evaluation. What is shown is supported by
+the passage it cites, quoted word for word, or a set phrase; anything else is dropped and counted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.compose import Composer
+from assistant.config import Settings
+from assistant.decide import read_features
+from assistant.errors import AssistantError
+from assistant.generation import Generation
+from assistant.prompt import PromptPassage, Wording, make_wording, render_messages
+from assistant.reading import read_closely
+from assistant.records import Answer, Found, Message, Mode, Shown, Stage
+from assistant.retrieve import choose_for_prompt, find_passages, score_passages
+from assistant.rewrite import rewrite_question
+from assistant.seams import Encoder, Generator, Tokenizer
+from assistant.sentences import stream_sentences
+
+Until = Literal["retrieve", "decide", "answer"]
+Event = Stage | Shown | Answer
+MAX_QUESTION_CHARACTERS = 2000
+_ARTICLES_LISTED = 10  # named in `retrieved`, whatever the prompt shows
+
+
+class _Clock:
+    """Milliseconds by step."""
+
+    def __init__(self) -> None:
+        self.began = self._last = time.perf_counter()
+        self.steps: dict[str, float] = {}
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self.steps[step] = round((now - self._last) * 1000, 2)
+        self._last = now
+
+    def mark(self, step: str) -> None:
+        self.steps.setdefault(step, round((time.perf_counter() - self.began) * 1000, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """Everything an answer needs, read-only after loading and shared by all visitors.
+
+    `promoted` is the adapter in service, None for the base.
+    """
+
+    settings: Settings
+    generation: Generation
+    encoder: Encoder
+    tokenizer: Tokenizer
+    engine: Generator
+    render: str
+    promoted: str | None = None
+
+    @property
+    def generation_number(self) -> int:
+        """The generation being served."""
+        return self.generation.number
+
+    @property
+    def wording(self) -> Wording:
+        """System prompt and refusal as the settings have them."""
+        return make_wording(self.settings.brand)
+
+    def answer(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        *,
+        adapter: str = "promoted",
+        until: Until = "answer",
+    ) -> Answer:
+        """Return the whole answer; `adapter` is promoted, base, or a loaded adapter's name."""
+        for event in self.stream(question, history, adapter=adapter, until=until):
+            if isinstance(event, Answer):
+                return event
+        raise AssistantError("the answer broke off before its end; ask again")
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        *,
+        adapter: str = "promoted",
+        until: Until = "answer",
+    ) -> Iterator[Event]:
+        """Yield stages, sentences as they pass their checks, and last the whole answer."""
+        _check_question(question)
+        name = self._adapter_name(adapter)
+        clock = _Clock()
+        yield Stage("rewrite")
+        standalone = rewrite_question(question, history)
+        clock.lap("rewrite")
+        yield Stage("retrieve")
+        vector = self.encoder.encode([standalone])[0]
+        scores = score_passages(self.generation, standalone, vector)
+        found = find_passages(self.generation, scores, _ARTICLES_LISTED)
+        clock.lap("retrieve")
+        yield Stage("decide")
+        idf = self.generation.lexical.idf
+        reading = read_closely(standalone, vector, found, idf, self.encoder)
+        decision = self.generation.fits.decision
+        score = decision.score(read_features(standalone, found, reading))
+        refused = not found or score < decision.cutoffs[self.settings.retrieval.caution]
+        clock.lap("decide")
+        shown = choose_for_prompt(found, self.settings.retrieval)
+        composer = Composer(reading, shown, found, self.wording.refusal, refused=refused)
+        if until == "answer":
+            for event in self._write(composer, question, history, name):
+                if isinstance(event, Shown):
+                    clock.mark("first_text")
+                yield event
+            clock.steps["verify"] = round(composer.verify_seconds * 1000, 2)
+            clock.lap("generate")
+        clock.mark("total")
+        yield Answer(
+            question=question,
+            standalone_question=standalone,
+            text=composer.text,
+            refused=composer.refused,
+            answerable_score=round(score, 4),
+            mode=composer.mode if composer.sentences else _early_mode(refused),
+            retrieved=tuple(found),
+            sentences=tuple(composer.sentences),
+            dropped_sentences=tuple(composer.dropped),
+            citations=tuple(composer.citations),
+            adapter=name or "base",
+            generation=self.generation.number,
+            engine=self.engine.name,
+            render=self.render,
+            wording=self.wording.hash,
+            timings_ms=clock.steps,
+        )
+
+    def _write(
+        self, composer: Composer, question: str, history: Sequence[Message], adapter: str | None
+    ) -> Iterator[Stage | Shown]:
+        if composer.refused:
+            yield from composer.refuse()
+            return
+        yield Stage("generate")
+        settings = self.settings.retrieval
+        messages = render_messages(
+            self.wording,
+            _prompt_passages(composer.prompt_items),
+            history,
+            question,
+            tokenizer=self.tokenizer,
+            max_tokens=settings.prompt_tokens,
+        )
+        pieces = self.engine.stream(messages, adapter=adapter, max_tokens=settings.answer_tokens)
+        with closing(pieces):  # type: ignore[type-var]
+            for raw in stream_sentences(pieces):
+                if (shown := composer.take(raw)) is not None:
+                    yield shown
+                if composer.gave_up:
+                    break
+        if not composer.has_facts:
+            yield from composer.quote()
+
+    def _adapter_name(self, adapter: str) -> str | None:
+        if adapter == "promoted":
+            return self.promoted
+        return None if adapter == "base" else adapter
+
+
+def _prompt_passages(items: Sequence[Found]) -> list[PromptPassage]:
+    return [PromptPassage(item.article, item.passage) for item in items]
+
+
+def _early_mode(refused: bool) -> Mode:
+    return Mode.REFUSED if refused else Mode.GENERATED
+
+
+def _check_question(question: str) -> None:
+    if not question.strip():
+        raise AssistantError("the question is empty; type one")
+    if len(question) > MAX_QUESTION_CHARACTERS:
+        raise AssistantError(
+            f"the question has {len(question)} characters, more than {MAX_QUESTION_CHARACTERS};"
+            " shorten it"
+        )

@@ -1,0 +1,336 @@
+"""The `masthead` command: parse, load settings, one call, print the account.
+
+The front door: the only module of `assistant` that may import a stage, inside the function that
+needs it, so that every --help is instant.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assistant import __version__
+from assistant.errors import AssistantError
+
+app = typer.Typer(
+    name="masthead",
+    help="A branded assistant from a publication's own articles.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+adapters_app = typer.Typer(help="The registry of adapters.", no_args_is_help=True)
+app.add_typer(adapters_app, name="adapters")
+
+Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The workspace.")]
+NeededFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Engine = Annotated[str, typer.Option(help="transformers, llamacpp or openai; else as set.")]
+
+
+@app.callback(invoke_without_command=True)
+def _front(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say more on stderr.")] = False,
+) -> None:
+    if version:
+        _print(__version__)
+        raise typer.Exit
+    from assistant.logs import set_up_logging
+
+    set_up_logging(verbose=verbose)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
+    name: Annotated[str, typer.Option(help="The publication's name.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Make a new workspace with a commented masthead.yaml."""
+    from assistant.new_workspace import create_workspace
+
+    path = create_workspace(folder, name)
+    _report({"created": str(path)}, as_json, f"{path} is ready: put articles in {folder}/articles,"
+            f" then run `masthead ingest {folder}`")  # fmt: skip
+
+
+@app.command()
+def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
+    """Check install, hardware, models, sources, index and adapters; change nothing."""
+    from assistant.doctor import examine_workspace, format_findings
+
+    findings = examine_workspace(folder)
+    rows = [{"check": f.check, "ok": f.ok, "detail": f.detail} for f in findings]
+    _report({"findings": rows}, as_json, format_findings(findings))
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(2)
+
+
+@app.command()
+def ingest(
+    folder: Folder = Path(),
+    only: Annotated[str, typer.Option(help="index or pairs.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Cut and fit everything again.")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Serve the one before.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Build a generation of the index and a snapshot of the pairs from the articles."""
+    from assistant.config import load_workspace
+    from assistant.generation import roll_back_generation
+    from ingest.run import format_report, ingest_workspace, parse_only
+
+    workspace = load_workspace(folder)
+    if rollback:
+        number = roll_back_generation(workspace.index_root)
+        _report({"generation": number}, as_json, f"generation {number} is in use")
+        return
+    report = ingest_workspace(workspace, only=parse_only(only), dry_run=dry_run, full=full)
+    _report(report, as_json, format_report(report, workspace))
+
+
+@app.command()
+def articles(
+    folder: Folder = Path(),
+    out: Annotated[Path, typer.Option("--out", help="A JSONL file to write.")] = Path("-"),
+    as_json: Json = False,
+) -> None:
+    """Write every article of the current generation as JSON lines."""
+    from assistant.config import load_workspace
+    from assistant.generation import open_generation
+    from assistant.lines import article_line
+
+    generation = open_generation(load_workspace(folder).index_root)
+    lines = [article_line(article) for article in generation.articles()]
+    if str(out) == "-":
+        _print("\n".join(json.dumps(line, ensure_ascii=False) for line in lines))
+        return
+    _write_lines(out, lines)
+    _report({"articles": len(lines), "out": str(out)}, as_json, f"{len(lines)} articles in {out}")
+
+
+@app.command()
+def search(
+    folder: NeededFolder,
+    question: Annotated[str, typer.Argument()],
+    k: Annotated[int, typer.Option("-k", help="How many articles to name.", min=1)] = 5,
+    as_json: Json = False,
+) -> None:
+    """Show what retrieval returns, with each score."""
+    from assistant.config import load_workspace
+    from assistant.encoder import find_encoder_files, load_encoder
+    from assistant.generation import open_generation
+    from assistant.lines import found_rows
+    from assistant.retrieve import HybridRetriever
+
+    workspace = load_workspace(folder)
+    files = find_encoder_files(workspace.settings.models)
+    generation = open_generation(workspace.index_root, files.identity)
+    rows = found_rows(tuple(HybridRetriever(generation, load_encoder(files)).search(question, k)))
+    text = "\n".join(
+        f"{r['score']:.3f} (dense {r['dense']:.3f}, lexical {r['lexical']:.3f})  "
+        + " > ".join([r["title"], *r["headings"]])
+        for r in rows
+    )
+    _report({"generation": generation.number, "retrieved": rows}, as_json, text)
+
+
+@app.command()
+def ask(
+    folder: NeededFolder,
+    question: Annotated[str, typer.Argument()] = "",
+    questions: Annotated[Path | None, typer.Option(help="A JSONL file of questions.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the answers lines go.")] = None,
+    until: Annotated[str, typer.Option(help="Stop after retrieve or decide.")] = "answer",
+    adapter: Annotated[str, typer.Option(help="base, promoted or a name.")] = "promoted",
+    engine: Engine = "",
+    as_json: Json = False,
+) -> None:
+    """Answer one question, or every question of a file."""
+    from assistant.asking import answer_file, format_answer, parse_until
+    from assistant.config import load_workspace
+    from assistant.lines import answer_row
+    from assistant.opening import open_assistant
+
+    stop = parse_until(until)
+    if bool(question) == (questions is not None) or (questions is None) != (out is None):
+        raise AssistantError("give either a QUESTION, or --questions FILE with --out FILE")
+    assistant = open_assistant(load_workspace(folder), engine=engine, adapters=[adapter])
+    if questions is not None and out is not None:
+        summary = answer_file(assistant, questions, out, adapter=adapter, until=stop)
+        _report(summary, as_json, f"{summary['answered']} answers in {out}")
+        return
+    answer = assistant.answer(question, adapter=adapter, until=stop)
+    _report(answer_row("1", answer, stop), as_json, format_answer(answer, stop))
+
+
+@app.command()
+def train(
+    folder: Folder = Path(),
+    preset: Annotated[str, typer.Option(help="cpu, gpu-6gb, ...; else by hardware.")] = "",
+    budget: Annotated[str, typer.Option(help="Wall clock, like 4m, 90s or 1h.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Fit a candidate adapter to the current snapshot."""
+    from assistant.config import load_workspace
+    from assistant.durations import parse_duration
+    from train.run import train_adapter
+
+    seconds = parse_duration(budget) if budget else None
+    report = train_adapter(load_workspace(folder), preset=preset or None, budget_s=seconds)
+    losses = report["validation_loss"], report["validation_loss_novel"]
+    text = (
+        f"adapter {report['adapter']}: {report['steps']} steps, held-out loss"
+        f" {losses[0]['base']:.3f} -> {losses[0]['best']:.3f} on all tokens,"
+        f" {losses[1]['base']:.3f} -> {losses[1]['best']:.3f} on novel ones\n"
+        f"next: masthead adapters promote {folder} {report['adapter']}"
+    )
+    _report(report, as_json, text)
+
+
+@app.command()
+def evaluate(
+    folder: Folder = Path(),
+    adapter: Annotated[str, typer.Option(help="A name; else the newest.")] = "newest",
+    against: Annotated[str, typer.Option(help="base, promoted or a name.")] = "promoted",
+    questions: Annotated[Path | None, typer.Option(help="A JSONL file; else held-out.")] = None,
+    count: Annotated[int, typer.Option(help="Held-out questions asked.", min=1)] = 40,
+    as_json: Json = False,
+) -> None:
+    """Ask held-out questions of an adapter and of what it would replace, and compare."""
+    from assistant.config import load_workspace
+    from train.evaluate import evaluate_adapter, format_evaluation
+
+    report = evaluate_adapter(
+        load_workspace(folder), adapter, against=against, questions=questions, count=count
+    )
+    _report(report, as_json, format_evaluation(report))
+
+
+@adapters_app.command("list")
+def adapters_list(folder: NeededFolder, as_json: Json = False) -> None:
+    """List every adapter with its state."""
+    from assistant.config import load_workspace
+    from assistant.registry import Registry, format_entries
+
+    entries = Registry(load_workspace(folder).adapters_root).list()
+    rows = [
+        {"name": e.name, "state": e.state.value, "made_at": e.made_at, **e.losses} for e in entries
+    ]
+    _report({"adapters": rows}, as_json, format_entries(entries))
+
+
+@adapters_app.command("show")
+def adapters_show(
+    folder: NeededFolder, name: Annotated[str, typer.Argument()], as_json: Json = False
+) -> None:
+    """Show one adapter's manifest and card."""
+    from assistant.config import load_workspace
+    from assistant.registry import Registry
+
+    registry = Registry(load_workspace(folder).adapters_root)
+    manifest = registry.verify(name)
+    card = (registry.folder(name) / "card.md").read_text(encoding="utf-8")
+    _report(manifest, as_json, card)
+
+
+@adapters_app.command("promote")
+def adapters_promote(
+    folder: NeededFolder,
+    name: Annotated[str, typer.Argument(help="A name, or newest.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Also when it is not better.")] = False,
+    if_better: Annotated[
+        bool, typer.Option("--if-better", help="Keep what is in service when it is not.")
+    ] = False,
+    count: Annotated[int, typer.Option(help="Held-out questions asked.", min=1)] = 40,
+    as_json: Json = False,
+) -> None:
+    """Put an adapter into service, after an evaluation that it must not lose."""
+    from assistant.config import load_workspace
+    from train.promote import promote_adapter
+
+    report = promote_adapter(
+        load_workspace(folder), name, yes=yes, if_better=if_better, count=count
+    )
+    _report(report, as_json, str(report["says"]))
+
+
+@adapters_app.command("rollback")
+def adapters_rollback(folder: NeededFolder, as_json: Json = False) -> None:
+    """Put the adapter before the promoted one, or the base, back into service."""
+    import getpass
+
+    from assistant.config import load_workspace
+    from assistant.registry import Registry
+
+    change = Registry(load_workspace(folder).adapters_root).rollback(getpass.getuser(), "rollback")
+    now = change.after or "base"
+    _report({"before": change.before, "now": now}, as_json, f"{now} is in service again")
+
+
+@app.command()
+def serve(
+    folder: Folder = Path(),
+    host: Annotated[str, typer.Option(help="Else as set, else 127.0.0.1.")] = "",
+    port: Annotated[int, typer.Option(help="Else as set, else 7860.")] = 0,
+    engine: Engine = "",
+) -> None:
+    """Start the page."""
+    from functools import partial
+
+    from assistant.config import load_workspace
+    from assistant.opening import open_assistant
+    from serve.run import serve as run_server
+
+    workspace = load_workspace(folder)
+    settings = workspace.settings.serve
+    run_server(
+        workspace,
+        host=host or settings.host,
+        port=port or settings.port,
+        open_assistant=partial(open_assistant, engine=engine),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; the exit codes are 0 done, 1 a bug, 2 a person's turn, 75 busy."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="masthead")
+    except AssistantError as error:
+        sys.stderr.write(f"masthead: {error}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("masthead: stopped; run the same command again to go on\n")
+        sys.exit(130)
+    except Exception:  # the last place: whatever reaches it is a bug, reported as one
+        traceback.print_exc()
+        sys.stderr.write(
+            f"masthead: this is a bug in Masthead {__version__}; please report the lines above\n"
+        )
+        sys.exit(1)
+
+
+def _report(document: dict[str, Any], as_json: bool, text: str) -> None:
+    _print(json.dumps(document, ensure_ascii=False) if as_json else text)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _write_lines(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    from assistant.commit import write_text
+
+    try:
+        write_text(path, "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows))
+    except OSError as error:
+        raise AssistantError(f"{path} cannot be written ({error.strerror}); correct --out") from error
+
+

@@ -1,0 +1,183 @@
+"""The desk that puts an answer together: takes raw sentences, lets through what holds.
+
+Keeps the numbering of sources as the reader sees it, what was shown, and what was dropped and why.
+One Composer serves one answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from assistant.gate import clean_sentence
+from assistant.reading import Reading, ReadSentence, label_of
+from assistant.records import (
+    Citation,
+    DroppedSentence,
+    Found,
+    Mode,
+    Origin,
+    Sentence,
+    Shown,
+)
+from assistant.text import content_stems
+from assistant.verify import Evidence, Support, check_support, is_verbatim, read_evidence
+
+QUOTE_LEAD_IN = "Here is how we put it:"
+_QUOTED = 3  # sentences in a quoted answer, at most
+_NEAREST = 3  # articles named by a refusal
+_MAX_SENTENCES = 6
+_SAME = 0.8  # share of stems two sentences share when the second says nothing new
+
+
+@dataclass(slots=True)
+class Composer:
+    """One answer in the making. `prompt_items` are the prompt's passages in its order."""
+
+    reading: Reading
+    prompt_items: Sequence[Found]
+    found: Sequence[Found]
+    refusal: str
+    sentences: list[Sentence] = field(default_factory=list)
+    dropped: list[DroppedSentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    verify_seconds: float = 0.0
+    gave_up: bool = False  # the model repeated itself or refused; nothing more is taken from it
+    refused: bool = False
+
+    @property
+    def text(self) -> str:
+        """The answer as plain text with [n] marks."""
+        parts = []
+        for sentence in self.sentences:
+            marks = "".join(f"[{n}]" for n in sentence.citations)
+            parts.append(f"{sentence.text} {marks}".strip())
+        return " ".join(parts)
+
+    @property
+    def mode(self) -> Mode:
+        """What kind of answer this has become."""
+        if self.refused:
+            return Mode.REFUSED
+        generated = any(s.origin is Origin.GENERATED for s in self.sentences)
+        return Mode.GENERATED if generated else Mode.QUOTED
+
+    def take(self, raw: str) -> Shown | None:
+        """Check one raw sentence of the model; None when it is not shown."""
+        began = time.perf_counter()
+        try:
+            return self._take(raw)
+        finally:
+            self.verify_seconds += time.perf_counter() - began
+
+    def refuse(self) -> Iterator[Shown]:
+        """Show the refusal and the nearest articles."""
+        self.refused = True
+        yield self._show(self.refusal, (), Origin.FRAME)
+        nearest: dict[str, Found] = {}
+        for item in self.found:
+            nearest.setdefault(item.article.id, item)
+        items = list(nearest.values())[:_NEAREST]
+        if items:
+            titles = [f"\u201c{item.article.title}\u201d" for item in items]
+            named = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+            yield self._show(f"The nearest we have written: {named}.", items, Origin.FRAME)
+
+    def quote(self) -> Iterator[Shown]:
+        """Show the best sentences of the best passages word for word, under a lead-in."""
+        yield self._show(QUOTE_LEAD_IN, (), Origin.FRAME)
+        for sentence in best_sentences(self.reading, _QUOTED):
+            clean, _ = clean_sentence(sentence.text)
+            yield self._show(clean, [sentence.item], Origin.QUOTED)
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether anything but set phrases has been shown."""
+        return any(not s.frame for s in self.sentences)
+
+    def _take(self, raw: str) -> Shown | None:
+        text, cited = clean_sentence(raw)
+        if not text:
+            return None
+        if _says_the_same(text, self.refusal):
+            self.gave_up = True
+            return self._drop(text, "the model refused")
+        if any(_says_the_same(text, shown.text) for shown in self.sentences):
+            self.gave_up = True
+            return self._drop(text, "repeats itself")
+        if text[-1] not in ".!?:\"'\u201d)`":
+            return self._drop(text, "cut off")
+        home, support = self._find_support(text, cited)
+        if home is None:
+            return self._drop(text, support.reason)
+        if len(self.sentences) >= _MAX_SENTENCES:
+            self.gave_up = True
+            return self._drop(text, "long enough")
+        origin = Origin.QUOTED if support.verbatim else Origin.GENERATED
+        return self._show(text, [home], origin)
+
+    def _find_support(self, text: str, cited: Sequence[int]) -> tuple[Found | None, Support]:
+        """Return the passage that supports a sentence: a cited one first, else the best of all."""
+        named = [self.prompt_items[n - 1] for n in cited if 0 < n <= len(self.prompt_items)]
+        others = [item for item in self.prompt_items if item not in named]
+        best: Support = Support(ok=False, score=0.0, reason="no passage")
+        for group in (named, others):
+            judged = [(item, check_support(text, _evidence(item))) for item in group]
+            held = [pair for pair in judged if pair[1].ok]
+            if held:
+                return max(held, key=lambda pair: (pair[1].verbatim, pair[1].score))
+            best = max([best, *(s for _, s in judged)], key=lambda s: s.score)
+        return None, best
+
+    def _drop(self, text: str, reason: str) -> None:
+        self.dropped.append(DroppedSentence(text, reason))
+
+    def _show(self, text: str, items: Sequence[Found], origin: Origin) -> Shown:
+        before = len(self.citations)
+        numbers = tuple(self._number(item) for item in items)
+        sentence = Sentence(text, numbers, supported=True, origin=origin)
+        self.sentences.append(sentence)
+        return Shown(sentence, tuple(self.citations[before:]))
+
+    def _number(self, item: Found) -> int:
+        for citation in self.citations:
+            if citation.passage.id == item.passage.id:
+                return citation.n
+        number = len(self.citations) + 1
+        self.citations.append(Citation(number, item.article, item.passage, item.passage.anchor))
+        return number
+
+
+def best_sentences(reading: Reading, most: int) -> list[ReadSentence]:
+    """Return the sentences to quote: the best one and its neighbours that matter, in order.
+
+    All from one passage, so that a quotation reads as the article wrote it.
+    """
+    if not reading.sentences:
+        return []
+    best = max(reading.sentences, key=lambda s: s.value)
+    same = [s for s in reading.sentences if s.item.passage.id == best.item.passage.id]
+    at = next(i for i, s in enumerate(same) if s.position == best.position)
+    first = last = at
+    while last - first + 1 < most:
+        before = same[first - 1].value if first > 0 else -1.0
+        after = same[last + 1].value if last + 1 < len(same) else -1.0
+        if max(before, after) < 0.5 * best.value:
+            break
+        first, last = (first - 1, last) if before > after else (first, last + 1)
+    return same[first : last + 1]
+
+
+def _evidence(item: Found) -> Evidence:
+    return read_evidence(label_of(item), item.passage.text)
+
+
+def _says_the_same(text: str, other: str) -> bool:
+    first, second = set(content_stems(text)), set(content_stems(other))
+    if not first or not second:
+        return text.strip().lower() == other.strip().lower()
+    return len(first & second) / len(first | second) >= _SAME
+
+
+__all__ = ["QUOTE_LEAD_IN", "Composer", "best_sentences", "is_verbatim"]

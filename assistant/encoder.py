@@ -1,0 +1,160 @@
+"""The sentence encoder: texts in, unit vectors out.
+
+Loads the starter encoder or a pinned hub model; checks a folder's modules before loading, since
+sentence-transformers imports what modules.json names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from assistant.commit import hash_file
+from assistant.config import ModelSettings
+from assistant.errors import ModelMissing
+from assistant.seams import Floats
+from assistant.starter import ENCODER_ID, ENCODER_SHA256, find_encoder
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+_ALLOWED_MODULES = {"Transformer", "Pooling", "Normalize", "Dense"}
+_BATCH = 32
+
+
+class SentenceEncoder:
+    """A loaded sentence-transformers model as the Encoder seam."""
+
+    def __init__(self, model: SentenceTransformer, identity: str) -> None:
+        self._model = model
+        self._identity = identity
+
+    @property
+    def identity(self) -> str:
+        """Model and weights' hash."""
+        return self._identity
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens of a text are read."""
+        return int(self._model.max_seq_length or 512)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count each text's tokens, special ones included, without cutting."""
+        if not texts:
+            return []
+        rows = self._model.tokenizer(list(texts), truncation=False, verbose=False)["input_ids"]
+        return [len(row) for row in rows]
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Return (n_texts, dim) float32, unit length."""
+        if not texts:
+            return np.zeros((0, self.dim), dtype=np.float32)
+        vectors = self._model.encode(
+            list(texts),
+            batch_size=_BATCH,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderFiles:
+    """Where an encoder lies, and its name and weights' hash; knowing them loads no weights."""
+
+    folder: Path
+    identity: str
+
+
+def find_encoder_files(settings: ModelSettings) -> EncoderFiles:
+    """Find (or fetch) the encoder that the settings name; ModelMissing says what to do."""
+    if settings.encoder == "starter":
+        folder = find_encoder()
+        identity = f"{ENCODER_ID}@{ENCODER_SHA256['model.safetensors'][:16]}"
+    else:
+        folder = _fetch_encoder(settings)
+        identity = f"{settings.encoder}@{settings.encoder_revision or _hash_weights(folder)}"
+    _check_modules(folder)
+    return EncoderFiles(folder, identity)
+
+
+def load_encoder(files: EncoderFiles) -> SentenceEncoder:
+    """Load the weights; takes seconds, the import of torch included."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(files.folder), device=_pick_device(), trust_remote_code=False)
+    return SentenceEncoder(model, files.identity)
+
+
+def load_counter(files: EncoderFiles) -> Callable[[Sequence[str]], list[int]]:
+    """Return a function that counts tokens as the encoder would, without loading it."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+
+    def count_tokens(texts: Sequence[str]) -> list[int]:
+        return [len(row.ids) for row in tokenizer.encode_batch_fast(list(texts))]
+
+    return count_tokens
+
+
+def _fetch_encoder(settings: ModelSettings) -> Path:
+    local = Path(settings.encoder).expanduser()
+    if local.is_absolute():
+        if not local.is_dir():
+            raise ModelMissing(f"models.encoder: {local} is not a folder; correct the path")
+        return local
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(
+            snapshot_download(
+                settings.encoder,
+                revision=settings.encoder_revision,
+                ignore_patterns=["*.bin", "*.pt", "*.py", "onnx/*", "openvino/*"],
+            )
+        )
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise ModelMissing(
+            f"models.encoder: {settings.encoder}@{settings.encoder_revision} could not be fetched"
+            f" ({type(error).__name__}); check the name and the network, or use `encoder: starter`"
+        ) from error
+
+
+def _check_modules(folder: Path) -> None:
+    path = folder / "modules.json"
+    if not path.is_file():
+        raise ModelMissing(f"{folder} has no modules.json; it is not a sentence-transformers model")
+    for module in json.loads(path.read_text(encoding="utf-8")):
+        kind = str(module.get("type", ""))
+        owner, _, name = kind.rpartition(".")
+        if not owner.startswith("sentence_transformers.") or name not in _ALLOWED_MODULES:
+            raise ModelMissing(f"{path} asks to load {kind!r}, which is not allowed; use another")
+
+
+def _hash_weights(folder: Path) -> str:
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        raise ModelMissing(f"{folder} holds no safetensors weights; convert the model first")
+    return "-".join(hash_file(path)[:16] for path in weights)
+
+
+def _pick_device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,0 +1,1 @@
+"""Engines: what turns messages into tokens. Each implements seams.Generator."""

@@ -1,0 +1,109 @@
+"""transformers in process: the engine for GPUs and for bases that have no GGUF.
+
+Greedy, from token ids of our own tokenizer; adapters are PEFT folders on one loaded base, chosen
+per request under a lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.base import Base
+from assistant.errors import AssistantError, ModelMissing, OutOfMemory
+from assistant.records import Message
+from assistant.tokenizer import ChatTokenizer
+
+if TYPE_CHECKING:
+    import torch
+
+
+class TransformersEngine:
+    """The Generator seam on a transformers model."""
+
+    def __init__(
+        self, base: Base, tokenizer: ChatTokenizer, adapters: Mapping[str, Path]
+    ) -> None:
+        import torch
+        from transformers import AutoModelForCausalLM
+
+        on_gpu = torch.cuda.is_available()
+        try:
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                base.place,
+                revision=base.hub_revision,
+                dtype=torch.bfloat16 if on_gpu else torch.float32,
+                use_safetensors=True,
+                trust_remote_code=False,
+            )
+        except OSError as error:
+            raise ModelMissing(
+                f"models.base: {base.id} could not be loaded ({error}); check name and network"
+            ) from error
+        except torch.OutOfMemoryError as error:
+            raise OutOfMemory(f"{base.id} does not fit this GPU; use a smaller base") from error
+        self._model = _with_adapters(model, adapters).to("cuda" if on_gpu else "cpu").eval()
+        self._adapters = tuple(adapters)
+        self._tokenizer = tokenizer
+        self._turn = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """Engine name for answers and reports."""
+        return "transformers"
+
+    def stream(
+        self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
+    ) -> Iterator[str]:
+        """Yield pieces of text; closing the iterator stops at the next token."""
+        if adapter is not None and adapter not in self._adapters:
+            known = ", ".join(self._adapters) or "none"
+            raise AssistantError(f"adapter {adapter} is not loaded; loaded: {known}")
+        ids = self._tokenizer.render(messages)
+        with self._turn:
+            yield from self._pieces(ids, adapter, max_tokens)
+
+    def _pieces(self, ids: list[int], adapter: str | None, max_tokens: int) -> Iterator[str]:
+        import torch
+
+        shown, made = "", list[int]()
+        cache: Any = None
+        step = torch.tensor([ids], device=self._model.device)
+        for _ in range(max_tokens):
+            with torch.inference_mode(), self._using(adapter):
+                output = self._model(input_ids=step, past_key_values=cache, use_cache=True)
+            cache = output.past_key_values
+            token = int(output.logits[0, -1].argmax())
+            if token == self._tokenizer.end_of_turn:
+                break
+            made.append(token)
+            text = self._tokenizer.inner.decode(made, skip_special_tokens=True)
+            # A character cut between two tokens decodes to U+FFFD until its end arrives.
+            if not text.endswith("\ufffd") and text != shown:
+                yield text[len(shown) :]
+                shown = text
+            step = torch.tensor([[token]], device=self._model.device)
+
+    def _using(self, adapter: str | None) -> Any:
+        from contextlib import nullcontext
+
+        if not self._adapters:
+            return nullcontext()
+        if adapter is None:
+            return self._model.disable_adapter()
+        self._model.set_adapter(adapter)
+        return nullcontext()
+
+
+def _with_adapters(model: torch.nn.Module, adapters: Mapping[str, Path]) -> Any:
+    from peft import PeftModel
+
+    wrapped: Any = model
+    for number, (name, folder) in enumerate(adapters.items()):
+        if number == 0:
+            wrapped = PeftModel.from_pretrained(model, str(folder), adapter_name=name)
+        else:
+            wrapped.load_adapter(str(folder), adapter_name=name)
+    return wrapped

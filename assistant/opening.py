@@ -1,0 +1,111 @@
+"""A workspace opened for answering: index, encoder, base, adapters and engine made to fit.
+
+The only place that puts the parts of an Assistant together; refuses what does not fit, by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from assistant.answer import Assistant
+from assistant.base import Base, base_render, describe_base_render, find_base, load_base_tokenizer
+from assistant.config import Workspace
+from assistant.encoder import find_encoder_files, load_encoder
+from assistant.engines.llamacpp import LlamaCppEngine
+from assistant.engines.transformers import TransformersEngine
+from assistant.errors import ConfigError, IndexMismatch, ModelMissing
+from assistant.generation import open_generation
+from assistant.registry import ADAPTER_GGUF, Registry, check_fits
+from assistant.seams import Generator
+from assistant.starter import prepare_serving
+from assistant.tokenizer import ChatTokenizer
+
+ENGINES = ("auto", "transformers", "llamacpp", "openai")
+
+
+def open_assistant(
+    workspace: Workspace, *, engine: str = "", adapters: Iterable[str] = ("promoted",)
+) -> Assistant:
+    """Open a workspace; `adapters` are names, "promoted" or "base".
+
+    IndexMismatch where index, encoder, base or adapter do not fit together; ModelMissing where a
+    model is not there.
+    """
+    files = find_encoder_files(workspace.settings.models)
+    generation = open_generation(workspace.index_root, files.identity)
+    base = find_base(workspace.settings.models)
+    tokenizer = load_base_tokenizer(base)
+    registry = Registry(workspace.adapters_root)
+    promoted = registry.promoted()
+    parts = describe_base_render(base, tokenizer)
+    folders: dict[str, Path] = {}
+    for wanted in adapters:
+        name = promoted if wanted == "promoted" else wanted
+        if name and name != "base":
+            check_fits(registry.verify(name), parts)
+            folders[name] = registry.folder(name)
+    return Assistant(
+        settings=workspace.settings,
+        generation=generation,
+        encoder=load_encoder(files),
+        tokenizer=tokenizer,
+        engine=_start_engine(workspace, engine, base, tokenizer, folders),
+        render=base_render(base, tokenizer),
+        promoted=promoted,
+    )
+
+
+def pick_engine(workspace: Workspace, asked: str) -> str:
+    """Return the engine's name: the one asked for, else llama.cpp where there is a GGUF."""
+    models = workspace.settings.models
+    name = asked or models.engine
+    if name not in ENGINES:
+        raise ConfigError(f"{name} is not an engine; use one of {', '.join(ENGINES)}")
+    has_gguf = models.base == "starter" or bool(models.gguf)
+    if name == "auto":
+        return "llamacpp" if has_gguf else "transformers"
+    if name == "llamacpp" and not has_gguf:
+        raise ConfigError(
+            f"models.engine: llamacpp needs a GGUF of {models.base}; set models.gguf, or use"
+            " `engine: transformers`"
+        )
+    if name == "openai":
+        raise ConfigError("models.engine: openai is not in this version; use llamacpp")
+    return name
+
+
+def _start_engine(
+    workspace: Workspace,
+    asked: str,
+    base: Base,
+    tokenizer: ChatTokenizer,
+    folders: dict[str, Path],
+) -> Generator:
+    if pick_engine(workspace, asked) == "transformers":
+        return TransformersEngine(base, tokenizer, folders)
+    settings = workspace.settings
+    for name, folder in folders.items():
+        if not (folder / ADAPTER_GGUF).is_file():
+            raise IndexMismatch(
+                f"adapter {name} has no {ADAPTER_GGUF}, so llama.cpp cannot use it; set"
+                " `models.engine: transformers`"
+            )
+    return LlamaCppEngine(
+        _find_gguf(workspace),
+        tokenizer,
+        {name: folder / ADAPTER_GGUF for name, folder in folders.items()},
+        context_tokens=settings.retrieval.prompt_tokens + settings.retrieval.answer_tokens + 16,
+        parallel=settings.serve.parallel,
+        threads=settings.serve.threads,
+    )
+
+
+def _find_gguf(workspace: Workspace) -> Path:
+    models = workspace.settings.models
+    if not models.gguf:
+        return prepare_serving() / "serve.gguf"
+    path = (workspace.root / Path(models.gguf).expanduser()).resolve()
+    if not path.is_file():
+        raise ModelMissing(f"models.gguf: {path} is not a file; correct the path")
+    return path

@@ -1,0 +1,97 @@
+"""The best passages read closely for one question: each sentence with how near it is.
+
+Read once an answer; the decision takes its features from it and the quoted fallback its sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.records import Found
+from assistant.seams import Encoder, Floats
+from assistant.text import content_stems, prose_sentences
+
+_PASSAGES = 3  # read closely, whatever the prompt shows
+_SENTENCES = 40  # encoded at most
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSentence:
+    """A sentence of a passage: `similarity` is cosine with the question (-1..1), `coverage` the
+    idf-weighted share of the question's content words in it (0..1).
+    """
+
+    item: Found
+    position: int
+    text: str
+    similarity: float
+    coverage: float
+
+    @property
+    def value(self) -> float:
+        """How likely this sentence holds the answer, for ranking within one question."""
+        return 0.6 * self.similarity + 0.4 * self.coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What close reading of the best passages gave."""
+
+    items: tuple[Found, ...]
+    sentences: tuple[ReadSentence, ...]
+    passage_stems: tuple[frozenset[str], ...]
+    weights: dict[str, float]  # idf of the question's content stems
+
+    def coverage(self, stems: frozenset[str]) -> float:
+        """Return the idf-weighted share of the question's content stems among `stems`."""
+        total = sum(self.weights.values())
+        held = sum(weight for stem, weight in self.weights.items() if stem in stems)
+        return held / total if total else 0.0
+
+    def rarest_missing(self, stems: frozenset[str]) -> float:
+        """Return the highest idf of the question not among `stems`, as a share of its highest."""
+        missing = [weight for stem, weight in self.weights.items() if stem not in stems]
+        highest = max(self.weights.values(), default=0.0)
+        return max(missing, default=0.0) / highest if highest else 0.0
+
+
+def read_closely(
+    question: str,
+    vector: Floats,
+    found: Sequence[Found],
+    idf: Callable[[str], float],
+    encoder: Encoder,
+) -> Reading:
+    """Read the best passages for a question whose (dim,) unit vector is at hand."""
+    items = tuple(found[:_PASSAGES])
+    weights = {stem: idf(stem) for stem in content_stems(question)}
+    places = _places(items)
+    similarities = encoder.encode([text for _, _, text in places]) @ vector
+    stems = tuple(
+        frozenset(content_stems(f"{label_of(item)} {item.passage.text}")) for item in items
+    )
+    bare = Reading(items, (), stems, weights)
+    sentences = tuple(
+        ReadSentence(item, position, text, float(near), bare.coverage(frozenset(content_stems(text))))
+        for (item, position, text), near in zip(places, similarities, strict=True)
+    )
+    return Reading(items, sentences, stems, weights)
+
+
+def texts_to_read(found: Sequence[Found]) -> list[str]:
+    """Return the sentences that `read_closely` would encode, for one large batch ahead."""
+    return [text for _, _, text in _places(found[:_PASSAGES])]
+
+
+def _places(items: Sequence[Found]) -> list[tuple[Found, int, str]]:
+    return [
+        (item, position, text)
+        for item in items
+        for position, text in enumerate(prose_sentences(item.passage.text))
+    ][:_SENTENCES]
+
+
+def label_of(item: Found) -> str:
+    """Return an item's title and headings as one line, the context its sentences stand in."""
+    return " > ".join([item.article.title, *item.passage.headings])

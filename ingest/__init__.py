@@ -1,0 +1,1 @@
+"""Articles in, passages, index generations and training pairs out."""

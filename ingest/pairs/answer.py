@@ -1,0 +1,99 @@
+"""Answer rows: a question, passages as the server would show them, the publication's own sentences.
+
+The gold passage is always there; the rest is what the real retriever brings beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.reading import read_closely
+from assistant.records import Found, Pair, PairKind
+from assistant.verify import check_support
+from ingest.pairs.asking import Asked
+from ingest.pairs.joining import rewrite_sentences
+from ingest.pairs.pick import draw
+from ingest.pairs.rows import (
+    DroppedPair,
+    Prompt,
+    Tools,
+    choose_items,
+    drop_begun,
+    make_pair,
+    render_prompt,
+)
+from ingest.pairs.targets import choose_sentences, cite
+
+_REWRITTEN_SHARE = 0.5  # of rows: joined or shortened where a rule allows it
+_AS_SERVED_SHARE = 0.5  # of rows: as many passages as the server shows
+_MOST_SENTENCES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer row with what its follow-ups and its refusal are made from."""
+
+    asked: Asked
+    prompt: Prompt
+    sentences: tuple[str, ...]
+    pair: Pair
+
+
+def make_answer(tools: Tools, asked: Asked) -> Answered | DroppedPair:
+    """Return the row, or why the passage does not answer in sentences that can be shown."""
+    origin = asked.origin(PairKind.ANSWER, "qa")
+    sentences = find_answer(tools, asked)
+    if not sentences:
+        detail = f"passage {asked.gold.passage.id}"
+        return drop_begun(tools, asked.question, origin, "no_sentence_answers", detail)
+    for most in range(_count_passages(tools, asked), 0, -1):
+        items = choose_items(tools, gold_first(asked), most)
+        wording = tools.wording_for(asked.question)
+        prompt = render_prompt(tools, wording, items, (), asked.question)
+        # A prompt cuts its passages to fit; with fewer of them the answer's sentences stay in.
+        if not (fault := find_unsupported(prompt, asked.gold, sentences)):
+            written = _write(tools, asked, prompt, sentences)
+            target = cite(written, prompt.number_of(asked.gold))
+            pair = make_pair(tools, prompt, target, origin)
+            return Answered(asked, prompt, tuple(sentences), pair)
+    return drop_begun(tools, asked.question, origin, "unsupported", fault)
+
+
+def find_answer(tools: Tools, asked: Asked) -> list[str]:
+    """Return the gold passage's sentences that answer best."""
+    reading = read_closely(
+        asked.question,
+        tools.encoder.encode([asked.question])[0],
+        [asked.gold],
+        tools.generation.lexical.idf,
+        tools.encoder,
+    )
+    return choose_sentences(reading, _MOST_SENTENCES)
+
+
+def find_unsupported(prompt: Prompt, gold: Found, sentences: list[str]) -> str:
+    """Return the first sentence that the prompt's own text does not support, with the reason."""
+    evidence = prompt.evidence(prompt.number_of(gold))
+    for sentence in sentences:
+        support = check_support(sentence, evidence)
+        if not support.ok:
+            return f"{support.reason}: {sentence}"
+    return ""
+
+
+def gold_first(asked: Asked) -> list[Found]:
+    """Return what was found with the gold passage in front, so that it is always shown."""
+    return [asked.gold, *(item for item in asked.found if item is not asked.gold)]
+
+
+def _write(tools: Tools, asked: Asked, prompt: Prompt, sentences: list[str]) -> list[str]:
+    if draw(tools.seed, "rewrite", asked.question) >= _REWRITTEN_SHARE:
+        return sentences
+    return rewrite_sentences(sentences, prompt.evidence(prompt.number_of(asked.gold))) or sentences
+
+
+def _count_passages(tools: Tools, asked: Asked) -> int:
+    most = tools.settings.retrieval.passages
+    if draw(tools.seed, "as served", asked.question) < _AS_SERVED_SHARE:
+        return most
+    return 1 + int(draw(tools.seed, "passages", asked.question) * most)

@@ -1,0 +1,65 @@
+"""Voice rows: title, section and neutral notes in, the publication's own paragraph out.
+
+House articles only. No passages: facts come as notes, and the paragraph never stands in the prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assistant.gate import clean_sentence
+from assistant.records import Article, Pair, PairKind
+from assistant.text import plain_text, split_sentences, words
+from ingest.pairs.notes import write_notes
+from ingest.pairs.pick import pick
+from ingest.pairs.rows import Origin, Tools, make_pair, render_prompt
+from ingest.pairs.targets import leans
+from ingest.sections import Unit, read_sections
+
+_FEWEST_WORDS, _MOST_WORDS = 40, 130
+_FEWEST_NOTES = 2
+_NOT_PROSE = ("|", ">", "- ", "* ", "+ ", "#", "<", "[^", "![", "$")
+_TASKS = (
+    "Write this paragraph for us from the notes.",
+    "Turn these notes into one paragraph, as we would print it.",
+    "Draft the paragraph below its heading. Keep to the notes.",
+    "One paragraph in our voice, please, from these notes.",
+    "Here are the notes for a paragraph. Write it the way we write.",
+)
+
+
+def make_voice(tools: Tools, article: Article) -> Iterator[Pair]:
+    """Yield one row for each paragraph of an article that reads on its own."""
+    if not article.voice or article.superseded_by:
+        return
+    for section in read_sections(article):
+        heading = section.headings[-1] if section.headings else ""
+        for unit in section.units:
+            if not (target := read_paragraph(unit)):
+                continue
+            notes = write_notes(target)
+            if len(notes) < _FEWEST_NOTES:
+                continue
+            request = write_request(pick(_TASKS, tools.seed, target), article.title, heading, notes)
+            prompt = render_prompt(tools, tools.wording_for(request), (), (), request)
+            origin = Origin(PairKind.VOICE, "voice", article, section.anchor, "notes:rules")
+            yield make_pair(tools, prompt, target, origin)
+
+
+def read_paragraph(unit: Unit) -> str:
+    """Return a paragraph of 40 to 130 words as a reader sees it, or "" for anything else."""
+    text = unit.text.strip()
+    if unit.whole or text.startswith(_NOT_PROSE) or text[:1].isdigit() or "  \n" in text:
+        return ""
+    plain = " ".join(clean_sentence(s)[0] for s in split_sentences(plain_text(text)))
+    closes = plain[-1:] in (".", "!", "?", "\u201d", '"', ")")
+    fits = _FEWEST_WORDS <= len(words(plain)) <= _MOST_WORDS
+    return plain if fits and closes and not leans(split_sentences(plain)[0]) else ""
+
+
+def write_request(task: str, title: str, heading: str, notes: list[str]) -> str:
+    """Return the user's message."""
+    lines = [task, f"Title: {title}"]
+    if heading:
+        lines.append(f"Section: {heading}")
+    return "\n".join([*lines, "Notes:", *(f"- {note}" for note in notes)])

@@ -1,0 +1,270 @@
+"""Articles in, a generation and a snapshot out: the `ingest` command's one call.
+
+Only what changed is cut, embedded and fitted again; with no change at all nothing is written.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.commit import (
+    building,
+    hash_json,
+    list_numbers,
+    number_name,
+    point_current,
+    publish,
+    read_current,
+    remove_oldest,
+    write_text,
+    writer_lock,
+)
+from assistant.config import Workspace
+from assistant.encoder import EncoderFiles, find_encoder_files, load_counter, load_encoder
+from assistant.errors import IndexMismatch
+from assistant.generation import FITS, Fits, Generation, fits_to_json, open_generation
+from assistant.passage_text import prefixed_text
+from assistant.progress import Report, show_progress
+from assistant.records import Article, Passage
+from assistant.seams import Encoder
+from assistant.tables import article_row
+from ingest.chunk import embedding_windows, split_article
+from ingest.embed import EmbeddingCache
+from ingest.fit import fit_generation
+from ingest.index import IndexParts, write_index
+from ingest.questions import write_questions
+from ingest.sources import Reading, read_sources
+
+log = logging.getLogger(__name__)
+
+Only = Literal["index", "pairs"]
+# Raise when cutting, questions or the files' layout change: passages are then cut again.
+_CUT_VERSION = 1
+_REFIT_SHARE = 0.05  # of passages changed; below it the old fits are used again
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Article ids by what became of them since the current generation."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run's tools and what it has to account for."""
+
+    workspace: Workspace
+    files: EncoderFiles
+    show: Callable[[str], AbstractContextManager[Report]]
+    seconds: dict[str, float] = field(default_factory=dict)
+    embedded: int = 0
+    _encoder: Encoder | None = None
+
+    def encoder(self) -> Encoder:
+        """Load the encoder the first time something needs it."""
+        if self._encoder is None:
+            self._encoder = load_encoder(self.files)
+        return self._encoder
+
+    @property
+    def cut_settings(self) -> str:
+        """Name of everything that decides how articles are cut."""
+        return hash_json([_CUT_VERSION, self.workspace.settings.ingest.max_tokens, self.files.identity])
+
+
+def ingest_workspace(
+    workspace: Workspace,
+    *,
+    only: Only | None = None,
+    dry_run: bool = False,
+    full: bool = False,
+    show: Callable[[str], AbstractContextManager[Report]] = show_progress,
+) -> dict[str, Any]:
+    """Build a generation and a snapshot where something changed; return the command's report."""
+    began = time.perf_counter()
+    run = _Run(workspace, find_encoder_files(workspace.settings.models), show)
+    with writer_lock(workspace.index_root):
+        report = _build_index(run, dry_run=dry_run, full=full) if only != "pairs" else {}
+        if only != "index" and not dry_run:
+            report |= _build_pairs(run, full=full)
+    run.seconds["total"] = time.perf_counter() - began
+    report["seconds"] = {step: round(spent, 2) for step, spent in run.seconds.items()}
+    return report
+
+
+def _build_index(run: _Run, *, dry_run: bool, full: bool) -> dict[str, Any]:
+    began = time.perf_counter()
+    reading = read_sources(run.workspace)
+    run.seconds["read"] = time.perf_counter() - began
+    before = None if full else _open_before(run)
+    old_articles = before.articles() if before else []
+    changes = compare_articles(reading.articles, old_articles)
+    report = {
+        "generation": before.number if before else 0,
+        "articles": {
+            "read": len(reading.articles) + len(reading.dropped),
+            "kept": len(reading.articles),
+            "unchanged": len(changes.unchanged),
+            "changed": len(changes.changed),
+            "added": len(changes.added),
+            "removed": len(changes.removed),
+        },
+        "passages": before.n_passages if before else 0,
+        "embedded": 0,
+        "dropped": reading.reasons,
+    }
+    touched = changes.added or changes.changed or changes.removed
+    if dry_run or (before and not touched and before.manifest["cut"] == run.cut_settings):
+        return report
+    number = _write_generation(run, reading, changes, before)
+    remove_oldest(run.workspace.index_root, run.workspace.settings.ingest.keep_generations)
+    built = open_generation(run.workspace.index_root, run.files.identity)
+    return report | {
+        "generation": number,
+        "passages": built.n_passages,
+        "embedded": run.embedded,
+    }
+
+
+def _open_before(run: _Run) -> Generation | None:
+    """Return the generation in use, or None where there is none that can be built upon."""
+    if read_current(run.workspace.index_root) is None:
+        return None
+    try:
+        return open_generation(run.workspace.index_root)
+    except IndexMismatch as error:
+        log.warning("building from nothing: %s", error)
+        return None
+
+
+def compare_articles(new: Sequence[Article], old: Sequence[Article]) -> Changes:
+    """Say what became of each article, by its whole content."""
+    hashes = {article.id: _hash_article(article) for article in old}
+    now = {article.id: _hash_article(article) for article in new}
+    kept = [article_id for article_id in now if article_id in hashes]
+    return Changes(
+        added=tuple(i for i in now if i not in hashes),
+        changed=tuple(i for i in kept if now[i] != hashes[i]),
+        removed=tuple(i for i in hashes if i not in now),
+        unchanged=tuple(i for i in kept if now[i] == hashes[i]),
+    )
+
+
+def _write_generation(
+    run: _Run, reading: Reading, changes: Changes, before: Generation | None
+) -> int:
+    root = run.workspace.index_root
+    number = max(list_numbers(root), default=0) + 1
+    began = time.perf_counter()
+    passages = _cut(run, reading.articles, changes, before)
+    run.seconds["cut"] = time.perf_counter() - began
+    parts = _embed(run, reading.articles, passages)
+    with building(root, number_name(number)) as folder:
+        began = time.perf_counter()
+        write_index(folder, parts)
+        run.seconds["index"] = time.perf_counter() - began
+        began = time.perf_counter()
+        manifest = _manifest(run, number, reading, parts, before)
+        fits = _fit(run, Generation(folder, number, manifest), before)
+        write_text(folder / FITS, fits_to_json(fits))
+        run.seconds["fit"] = time.perf_counter() - began
+        publish(folder, number_name(number), manifest)
+    point_current(root, number_name(number))
+    return number
+
+
+def _cut(
+    run: _Run, articles: Sequence[Article], changes: Changes, before: Generation | None
+) -> dict[str, list[Passage]]:
+    kept: dict[str, list[Passage]] = {}
+    if before and before.manifest["cut"] == run.cut_settings:
+        same = set(changes.unchanged)
+        for passage in before.passages():
+            if passage.article_id in same:
+                kept.setdefault(passage.article_id, []).append(passage)
+    count_tokens = load_counter(run.files)
+    passages: dict[str, list[Passage]] = {}
+    with run.show("cutting passages") as report:
+        for number, article in enumerate(articles, 1):
+            passages[article.id] = kept.get(article.id) or split_article(
+                article, run.workspace.settings.ingest, count_tokens
+            )
+            report(number, len(articles))
+    return passages
+
+
+def _embed(
+    run: _Run, articles: Sequence[Article], passages: dict[str, list[Passage]]
+) -> IndexParts:
+    began = time.perf_counter()
+    count_tokens = load_counter(run.files)
+    max_tokens = run.workspace.settings.ingest.max_tokens
+    windows: list[str] = []
+    owner: list[int] = []
+    ordered: list[Passage] = []
+    for article in articles:
+        for passage in passages[article.id]:
+            text = prefixed_text(article.title, passage.headings, passage.text)
+            pieces = embedding_windows(text, max_tokens, count_tokens)
+            windows.extend(pieces)
+            owner.extend([len(ordered)] * len(pieces))
+            ordered.append(passage)
+    cache = EmbeddingCache(run.workspace.cache_root, run.files.identity)
+    with run.show("embedding passages") as report:
+        vectors = cache.embed(windows, run.encoder, report)
+    run.embedded = cache.embedded
+    run.seconds["embed"] = time.perf_counter() - began
+    questions = list(write_questions((a, passages[a.id]) for a in articles))
+    rows: NDArray[np.int32] = np.asarray(owner, dtype=np.int32)
+    return IndexParts(articles, ordered, vectors, rows, questions)
+
+
+def _fit(run: _Run, generation: Generation, before: Generation | None) -> Fits:
+    """Fit again when more than a twentieth of the passages changed, else carry the fits over."""
+    if before is not None:
+        old = {passage.id for passage in before.passages()}
+        new = {passage.id for passage in generation.passages()}
+        changed = len(old ^ new) / max(len(new), 1)
+        if changed <= _REFIT_SHARE and before.manifest["encoder"] == run.files.identity:
+            return before.fits
+    with run.show("fitting retrieval and decision") as report:
+        return fit_generation(generation, run.encoder(), report)
+
+
+def _manifest(
+    run: _Run, number: int, reading: Reading, parts: IndexParts, before: Generation | None
+) -> dict[str, Any]:
+    return {
+        "kind": "index",
+        "generation": number,
+        "before": before.number if before else None,
+        "encoder": run.files.identity,
+        "dim": int(parts.vectors.shape[1]),
+        "cut": run.cut_settings,
+        "settings": run.workspace.settings.ingest.model_dump(),
+        "sources": [s.model_dump(exclude_none=True) for s in run.workspace.settings.sources],
+        "counts": {
+            "articles": len(parts.articles),
+            "passages": len(parts.passages),
+            "vectors": len(parts.vectors),
+            "questions": len(parts.questions),
+            "dropped": reading.reasons,
+        },
+        "articles_sha256": hash_json([_hash_article(a) for a in parts.articles]),
+    }
+
+
+def _hash_article(article: Article) -> str:
+    return hash_json(article_row(article))

@@ -1,0 +1,161 @@
+"""The outer layer of the server: which addresses exist, what a request may be, which headers leave.
+
+Pure ASGI around everything else, so that nothing inside can be reached past it. Decisions read
+`scope["path"]` only; a Host or forwarded header never moves them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# Gradio brings upload, proxy, file, run history and monitoring routes; the page needs these only.
+READ_PATHS = frozenset(
+    {
+        "/",
+        "/config",
+        "/healthz",
+        "/robots.txt",
+        "/theme.css",
+        "/gradio_api/app_id",
+        "/gradio_api/info",
+        "/gradio_api/queue/data",
+        "/gradio_api/startup-events",
+    }
+)
+READ_FOLDERS = ("/assets/", "/brand/", "/gradio_api/heartbeat/", "/static/", "/svelte/")
+WRITE_PATHS = frozenset({"/gradio_api/cancel", "/gradio_api/queue/join", "/gradio_api/reset"})
+MAX_BODY = 65_536  # bytes; a question of 2,000 characters with its wrapping takes under 10,000
+
+_INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+_POLICY = (
+    "default-src 'none'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    "style-src 'self' 'unsafe-inline'",  # Gradio's components set style attributes
+    "connect-src 'self'",
+    "base-uri 'self'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class Guard:
+    """An ASGI app around another: refuses early, dresses the page, sets headers on the way out."""
+
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], dress: Callable[[str], str]) -> None:
+        self._app = app
+        self._hosts = hosts
+        self._dress = dress
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection; websockets are closed, the page uses none."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        elif (refusal := find_refusal(scope, self._hosts)) is not None:
+            await refusal(scope, receive, _with_headers(send, policy()))
+        elif scope["path"] == "/":
+            await self._serve_page(scope, receive, send)
+        else:
+            await self._app(scope, receive, _with_headers(send, policy()))
+
+    async def _serve_page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve Gradio's page dressed as the brand's; its inline scripts are allowed by hash."""
+        plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+        start: Message = {}
+        body = bytearray()
+
+        async def hold(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body.extend(message.get("body", b""))
+            if not message.get("more_body"):
+                page = self._dress(body.decode())
+                headers = MutableHeaders(raw=start["headers"])
+                headers["Content-Length"] = str(len(page.encode()))
+                headers["Cache-Control"] = "no-store"
+                outward = _with_headers(send, policy(inline_scripts(page)))
+                await outward(start)
+                shown = b"" if scope["method"] == "HEAD" else page.encode()
+                await outward({"type": "http.response.body", "body": shown})
+
+        await self._app({**scope, "headers": plain}, receive, hold)
+
+
+def find_refusal(scope: Scope, hosts: frozenset[str]) -> PlainTextResponse | None:
+    """Return the response that turns a request away, or None where it may pass."""
+    headers = Headers(scope=scope)
+    path, method = scope["path"], scope["method"]
+    if hosts and _host_name(headers.get("host", "")) not in hosts:
+        return PlainTextResponse("this address serves another host\n", 421)
+    if not _is_open(path, method):
+        return PlainTextResponse("not found\n", 404)
+    if method == "POST":
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return PlainTextResponse("other sites may not ask here\n", 403)
+        length = headers.get("content-length", "")
+        if not length.isdecimal():
+            return PlainTextResponse("say how long the body is\n", 411)
+        if int(length) > MAX_BODY:
+            return PlainTextResponse("too long\n", 413)
+    return None
+
+
+def policy(scripts: tuple[str, ...] = ()) -> str:
+    """Return the Content-Security-Policy; `scripts` are the page's inline scripts."""
+    hashes = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'"
+        for s in scripts
+    ]
+    # Gradio's HTML component compiles its own fixed template with Function().
+    sources = " ".join(["'self'", "'unsafe-eval'", *hashes])
+    return "; ".join([*_POLICY, f"script-src {sources}"])
+
+
+def inline_scripts(page: str) -> tuple[str, ...]:
+    """Return the text of each inline script of a page."""
+    return tuple(_INLINE_SCRIPT.findall(page))
+
+
+def _is_open(path: str, method: str) -> bool:
+    if ".." in path or "\\" in path or "\0" in path:
+        return False
+    if method in ("GET", "HEAD"):
+        return path in READ_PATHS or path.startswith(READ_FOLDERS)
+    return method == "POST" and path in WRITE_PATHS
+
+
+def _host_name(host: str) -> str:
+    """Return a Host header's name without its port, brackets kept off."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].lower()
+
+
+def _with_headers(send: Send, content_policy: str) -> Send:
+    async def outward(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message["headers"])
+            for name, value in _HEADERS.items():
+                headers[name] = value
+            headers["Content-Security-Policy"] = content_policy
+        await send(message)
+
+    return outward

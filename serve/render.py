@@ -1,0 +1,252 @@
+"""Turns as HTML, built from escaped parts only; nothing a model or an article says is markup here.
+
+Takes Turn, gives strings. Links lead to citations' own http(s) URLs and nowhere else. Pure: the
+day that "old" is measured from is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from urllib.parse import urlsplit
+
+from assistant.config import BrandSettings
+from assistant.records import Article, Citation, Origin, Sentence
+from serve import words
+from serve.conversation import Progress, Turn, is_set_off
+from serve.passage_html import escape, is_block, render_block, render_inline, render_passage
+
+_OLD_AFTER_YEARS = 2
+_NEW_TAB = 'target="_blank" rel="noopener noreferrer"'
+
+
+def render_turns(turns: Sequence[Turn], today: date) -> str:
+    """Return a conversation's turns, oldest first."""
+    return "".join(render_turn(turn, today) for turn in turns)
+
+
+def render_turn(turn: Turn, today: date) -> str:
+    """Return one question with everything that is shown for it."""
+    heading = f'<span class="mh-you">{words.YOU_ASKED}</span>{escape(turn.question)}'
+    return (
+        f'<article class="mh-turn" data-state="{turn.progress}">'
+        f'<h2 class="mh-question">{heading}</h2>'
+        f'<div class="mh-answer">{_render_sentences(turn, today)}</div>'
+        f"{_render_status(turn)}{_render_sources(turn, today)}{_render_tools(turn)}</article>"
+    )
+
+
+def render_header(brand: BrandSettings, logo_url: str) -> str:
+    """Return the masthead: the logo where there is one, the name, the tagline."""
+    logo = f'<img class="mh-logo" src="{escape(logo_url)}" alt="">' if logo_url else ""
+    tagline = f'<p class="mh-tagline">{escape(brand.tagline)}</p>' if brand.tagline else ""
+    return (
+        f'<header class="mh-masthead">{logo}<div><h1 class="mh-name">{escape(brand.name)}</h1>'
+        f"{tagline}</div></header>"
+    )
+
+
+def render_greeting(brand: BrandSettings) -> str:
+    """Return the greeting, and the label of the example questions where there are any."""
+    label = f'<p class="mh-label">{words.EXAMPLES_LABEL}</p>' if brand.example_questions else ""
+    return f'<p class="mh-greeting">{escape(brand.greeting)}</p>{label}'
+
+
+def render_footer(brand: BrandSettings) -> str:
+    """Return the footer, or nothing where the brand has none."""
+    return f'<footer class="mh-footer">{escape(brand.footer)}</footer>' if brand.footer else ""
+
+
+def render_notice(text: str) -> str:
+    """Return a notice that a screen reader says at once, or nothing."""
+    return f'<p class="mh-notice" role="alert">{escape(text)}</p>' if text else ""
+
+
+def copy_text(turn: Turn) -> str:
+    """Return an answer as plain text with numbered sources, for the clipboard."""
+    lines = [" ".join(_with_numbers(sentence) for sentence in turn.sentences)]
+    for citation in turn.citations:
+        place = citation_url(citation)
+        lines.append(f"[{citation.n}] {citation.article.title}{f' - {place}' if place else ''}")
+    return "\n".join(lines)
+
+
+def citation_url(citation: Citation) -> str:
+    """Return the article's address at the cited heading, or "" where it has no http(s) address."""
+    url = citation.article.url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return ""
+    return parts._replace(fragment=citation.anchor).geturl() if citation.anchor else url
+
+
+def format_date(iso: str) -> str:
+    """Return 2026-03-12 as 12 March 2026; what is not such a date gives ""."""
+    day = _parse_date(iso)
+    return f"{day.day} {words.MONTHS[day.month - 1]} {day.year}" if day else ""
+
+
+def _render_sentences(turn: Turn, today: date) -> str:
+    by_number = {citation.n: citation for citation in turn.citations}
+    parts = []
+    for kind, group in groupby(turn.sentences, key=lambda s: _kind(turn, s)):
+        sentences = list(group)
+        if kind == "quote":
+            parts += _render_quotes(turn, sentences, by_number, today)
+        elif kind == "block":
+            parts += [render_block(sentence.text) for sentence in sentences]
+        elif kind != "nearest":  # those stand in the list below
+            parts.append(f'<p class="mh-{kind}">{_render_run(turn, sentences, by_number)}</p>')
+    return "".join(parts)
+
+
+def _kind(turn: Turn, sentence: Sentence) -> str:
+    if sentence.frame:
+        return "nearest" if sentence.citations else "frame"
+    if is_set_off(turn, sentence):
+        return "quote"
+    return "block" if is_block(sentence.text) else "text"
+
+
+def _render_run(turn: Turn, sentences: list[Sentence], by_number: dict[int, Citation]) -> str:
+    """Render running text; neighbours copied word for word from one passage share their marks."""
+    parts = []
+    for (origin, _), group in groupby(sentences, key=lambda s: (s.origin, s.citations)):
+        shown = " ".join(_render_sentence(turn, s, by_number) for s in group)
+        parts.append(f"<q>{shown}</q>" if origin is Origin.QUOTED else shown)
+    return " ".join(parts)
+
+
+def _render_quotes(
+    turn: Turn, sentences: list[Sentence], by_number: dict[int, Citation], today: date
+) -> list[str]:
+    quotes = []
+    for numbers, group in groupby(sentences, key=lambda s: s.citations):
+        body = ""
+        for is_code, run in groupby(group, key=lambda s: is_block(s.text)):
+            texts = [s.text for s in run]
+            if is_code:
+                body += "".join(render_block(text) for text in texts)
+            else:
+                body += f"<p>{' '.join(render_inline(text) for text in texts)}</p>"
+        cited = [by_number[n] for n in numbers if n in by_number]
+        credit = ", ".join(
+            f"{_link(turn, c, _title(c.article))}{_render_mark(turn, c)}" for c in cited
+        )
+        day = _render_date(cited[0].article, today) if cited else ""
+        foot = f"<footer>{credit}{f' · {day}' if day else ''}</footer>" if credit else ""
+        quotes.append(f'<blockquote class="mh-quote">{body}{foot}</blockquote>')
+    return quotes
+
+
+def _render_sentence(turn: Turn, sentence: Sentence, by_number: dict[int, Citation]) -> str:
+    cited = [by_number[n] for n in sentence.citations if n in by_number]
+    marks = "".join(_render_mark(turn, citation) for citation in cited)
+    return f'<span class="mh-sentence">{render_inline(sentence.text)}{marks}</span>'
+
+
+def _render_mark(turn: Turn, citation: Citation) -> str:
+    label = words.CITATION_LABEL.format(n=citation.n, title=citation.article.title)
+    shown = f'<span aria-hidden="true">{citation.n}</span>'
+    return f'<sup class="mh-cite">{_link(turn, citation, shown, label)}</sup>'
+
+
+def _link(turn: Turn, citation: Citation, inner: str, label: str = "") -> str:
+    """Link to the article in a new tab, or to its source card where it has no address."""
+    url = citation_url(citation)
+    if url:
+        spoken = f"{label}, {words.NEW_TAB}" if label else ""
+        named = f' aria-label="{escape(spoken)}"' if spoken else ""
+        return f'<a href="{escape(url)}" {_NEW_TAB}{named}>{inner}</a>'
+    named = f' aria-label="{escape(label)}"' if label else ""
+    return f'<a href="#{_card_id(turn, citation)}" data-card{named}>{inner}</a>'
+
+
+def _render_status(turn: Turn) -> str:
+    if turn.progress is Progress.READING:
+        stage = words.STAGES.get(turn.stage, words.STAGES[words.FIRST_STAGE])
+        return f'<p class="mh-status" role="status">{escape(stage)}</p>'
+    return f'<p class="mh-note" role="status">{escape(turn.note)}</p>' if turn.note else ""
+
+
+def _render_sources(turn: Turn, today: date) -> str:
+    if not turn.citations or (turn.progress is Progress.READING):
+        return ""
+    title = words.NEAREST if turn.names_nearest else words.SOURCES
+    cards = "".join(_render_card(turn, citation, today) for citation in turn.citations)
+    return (
+        f'<section class="mh-sources" aria-label="{escape(title)}"><h3>{escape(title)}</h3>'
+        f"<ol>{cards}</ol></section>"
+    )
+
+
+def _render_card(turn: Turn, citation: Citation, today: date) -> str:
+    cited = [s.text for s in turn.sentences if citation.n in s.citations and not s.frame]
+    passage = render_passage(citation.passage.text, cited)
+    heading = " › ".join(citation.passage.headings)
+    meta = [_render_date(citation.article, today), escape(heading)]
+    if citation.article.superseded_by:
+        meta.append(escape(words.NEWER_EXISTS))
+    number = "" if turn.names_nearest else f'<span class="mh-n">{citation.n}</span>'
+    url = citation_url(citation)
+    name = _title(citation.article)
+    title = (
+        f'<a class="mh-title" href="{escape(url)}" {_NEW_TAB}>{name}</a>'
+        if url
+        else (f'<span class="mh-title">{name}</span>')
+    )
+    return (
+        f'<li class="mh-source" id="{_card_id(turn, citation)}">{number}<div>{title}'
+        f'<p class="mh-meta">{" · ".join(part for part in meta if part)}</p>'
+        f"<details><summary>{words.PASSAGE}</summary>"
+        f'<div class="mh-passage">{passage}</div></details></div></li>'
+    )
+
+
+def _render_tools(turn: Turn) -> str:
+    if turn.answer is None:
+        return ""
+    return (
+        f'<p class="mh-tools"><button type="button" class="mh-copy" data-done="{words.COPIED}"'
+        f' data-text="{escape(copy_text(turn))}">{words.COPY}</button></p>'
+    )
+
+
+def _render_date(article: Article, today: date) -> str:
+    shown = format_date(article.date)
+    if not shown:
+        return ""
+    if article.updated:
+        shown = words.UPDATED.format(date=shown)
+    day = _parse_date(article.date)
+    old = ""
+    if day and (today.year - day.year, today.month, today.day) > (
+        _OLD_AFTER_YEARS,
+        day.month,
+        day.day,
+    ):
+        old = f' <span class="mh-old">{words.OLD.format(year=day.year)}</span>'
+    return f"{escape(shown)}{old}"
+
+
+def _title(article: Article) -> str:
+    return f"<bdi>{escape(article.title or words.UNTITLED)}</bdi>"
+
+
+def _card_id(turn: Turn, citation: Citation) -> str:
+    return f"source-{turn.number}-{citation.n}"
+
+
+def _with_numbers(sentence: Sentence) -> str:
+    return sentence.text + "".join(f" [{n}]" for n in sentence.citations)
+
+
+def _parse_date(iso: str) -> date | None:
+    try:
+        return date.fromisoformat(iso[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,40 @@
+"""What the page and its server need of an assistant; assistant.answer.Assistant gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from assistant.config import Settings
+from assistant.records import Answer, Message, Shown, Stage
+from assistant.seams import Generator
+
+
+class Served(Protocol):
+    """An assistant as readers meet it: shared, read-only, and streaming."""
+
+    @property
+    def settings(self) -> Settings:
+        """The workspace's settings."""
+        ...
+
+    @property
+    def generation_number(self) -> int:
+        """The generation being served."""
+        ...
+
+    @property
+    def promoted(self) -> str | None:
+        """The adapter in service, None for the base."""
+        ...
+
+    @property
+    def engine(self) -> Generator:
+        """What writes; only its name is read here."""
+        ...
+
+    def stream(
+        self, question: str, history: Sequence[Message] = (), *, adapter: str = "promoted"
+    ) -> Iterator[Stage | Shown | Answer]:
+        """Yield stages and sentences, and last the whole answer."""
+        ...

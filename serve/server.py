@@ -1,0 +1,121 @@
+"""The server around the page: our own routes, Gradio mounted at "/", the guard outermost."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+
+import gradio as gr
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp
+
+from assistant.config import BrandSettings, Workspace
+from assistant.errors import ConfigError
+from serve.app import build_page
+from serve.guard import Guard
+from serve.served import Served
+from serve.shell import dress_shell, render_icon
+from serve.theme import palette_css
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp"}
+_KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}  # addresses carry a version
+
+
+def build_server(
+    assistant: Served, workspace: Workspace, *, hosts: frozenset[str] = LOOPBACK
+) -> FastAPI:
+    """Build the whole server; `hosts` are the Host names it answers to, all where empty."""
+    brand = assistant.settings.brand
+    logo = read_logo(brand, workspace.root)
+    style = palette_css(brand.colours) + _static("page.css")
+    script = _static("page.js")
+    version = hashlib.sha256((style + script).encode() + (logo or b"")).hexdigest()[:12]
+    server = _GuardedServer(brand, version, hosts)
+    _add_brand_routes(server, brand, style, script, logo)
+
+    @server.get("/healthz")
+    def healthz() -> JSONResponse:
+        about = {
+            "status": "ok",
+            "generation": assistant.generation_number,
+            "adapter": assistant.promoted or "base",
+            "engine": assistant.engine.name,
+        }
+        return JSONResponse(about, headers={"Cache-Control": "no-store"})
+
+    fonts = [gr.themes.Font("ui-sans-serif"), gr.themes.Font("system-ui"), "sans-serif"]
+    page = build_page(assistant, logo_url=f"/brand/logo?v={version}" if logo else "")
+    gr.mount_gradio_app(
+        server,
+        page,
+        path="/",
+        theme=gr.themes.Base(font=fonts, font_mono=[gr.themes.Font("ui-monospace"), "monospace"]),
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        show_error=False,
+        max_file_size=0,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        allowed_paths=[],
+    )
+    return server
+
+
+def read_logo(brand: BrandSettings, root: Path) -> bytes | None:
+    """Return the logo's bytes, None where the brand has none; ConfigError where it cannot serve."""
+    if not brand.logo:
+        return None
+    path = (root / brand.logo).resolve()
+    if not path.is_relative_to(root.resolve()) or path.suffix.lower() not in _LOGO_TYPES:
+        kinds = ", ".join(suffix.removeprefix(".") for suffix in _LOGO_TYPES)
+        raise ConfigError(
+            f"brand.logo is {brand.logo!r}; name a file inside the workspace that is one of {kinds}"
+        )
+    if not path.is_file():
+        raise ConfigError(f"brand.logo: there is no {path}; add the file or delete the key")
+    return path.read_bytes()
+
+
+class _GuardedServer(FastAPI):
+    """A FastAPI whose outermost layer is the guard, outside its own error pages."""
+
+    def __init__(self, brand: BrandSettings, version: str, hosts: frozenset[str]) -> None:
+        super().__init__(title=brand.name, docs_url=None, redoc_url=None, openapi_url=None)
+        self._brand = brand
+        self._version = version
+        self._hosts = hosts
+
+    def build_middleware_stack(self) -> ASGIApp:
+        def dress(page: str) -> str:
+            return dress_shell(page, self._brand, self._version)
+
+        return Guard(super().build_middleware_stack(), hosts=self._hosts, dress=dress)
+
+
+def _add_brand_routes(
+    server: FastAPI, brand: BrandSettings, style: str, script: str, logo: bytes | None
+) -> None:
+    logo_type = _LOGO_TYPES.get(Path(brand.logo).suffix.lower(), "")
+    files_by_name: dict[str, tuple[str | bytes, str]] = {
+        "page.css": (style, "text/css"),
+        "page.js": (script, "text/javascript"),
+        "icon": (logo, logo_type) if logo else (render_icon(brand), _LOGO_TYPES[".svg"]),
+    }
+    if logo:
+        files_by_name["logo"] = (logo, logo_type)
+
+    @server.api_route("/brand/{name}", methods=["GET", "HEAD"])
+    def brand_file(name: str) -> Response:
+        if name not in files_by_name:
+            return PlainTextResponse("not found\n", 404)
+        content, media_type = files_by_name[name]
+        return Response(content, media_type=media_type, headers=_KEEP)
+
+
+def _static(name: str) -> str:
+    return (files("serve") / "static" / name).read_text(encoding="utf-8")

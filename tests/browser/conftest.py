@@ -1,0 +1,119 @@
+"""A real server on a thread and a real Chromium; tests skip with the reason where there is none."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from assistant.config import Workspace
+from tests.serve.fake_assistant import FakeAssistant
+
+ROOT = Path(__file__).parents[2]
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def find_chromium() -> str:
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    path = next((p for p in found if p), None)
+    if path is None:
+        pytest.skip("no system Chromium; install the package `chromium` for the browser tests")
+    return path
+
+
+@contextmanager
+def running(server) -> Iterator[str]:
+    """Serve an ASGI app on a free port until the block ends."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        config = uvicorn.Config(server, log_level="error", timeout_graceful_shutdown=1)
+        worker = uvicorn.Server(config)
+        thread = threading.Thread(target=worker.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            worker.should_exit = True
+            thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = find_chromium()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def assistant() -> FakeAssistant:
+    return FakeAssistant(pause_s=0.15)
+
+
+@pytest.fixture(scope="session")
+def address(assistant, tmp_path_factory) -> Iterator[str]:
+    from serve.server import build_server
+
+    workspace = Workspace(tmp_path_factory.mktemp("workspace"), assistant.settings)
+    with running(build_server(assistant, workspace)) as url:
+        yield url
+
+
+@pytest.fixture
+def requested() -> list[str]:
+    """Every address that the page asked for."""
+    return []
+
+
+@pytest.fixture
+def problems() -> list[str]:
+    """Every error that the page reported, a refused script or style among them."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser, address, requested, problems):
+    contexts = []
+
+    def open_one(viewport=DESKTOP, scheme="light"):
+        context = browser.new_context(viewport=viewport, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: requested.append(request.url))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+        page.goto(address)
+        page.wait_for_selector("#mh-ask")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def snapshot():
+    folder = ROOT / "artefacts"
+    folder.mkdir(exist_ok=True)
+    return lambda page, name: page.screenshot(path=folder / f"page-{name}.png")

@@ -1,0 +1,215 @@
+"""The page as a visitor sees it, in a real browser against a real server with a fake assistant."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.conftest import DESKTOP, PHONE
+
+pytestmark = pytest.mark.slow
+
+VIEWS = {
+    "desktop-light": (DESKTOP, "light"),
+    "desktop-dark": (DESKTOP, "dark"),
+    "phone-light": (PHONE, "light"),
+    "phone-dark": (PHONE, "dark"),
+}
+
+
+def ask(page, question: str, until: str = "#mh-live .mh-copy") -> None:
+    page.fill("#mh-question textarea", question)
+    page.press("#mh-question textarea", "Enter")
+    page.wait_for_selector(f"#mh-live .mh-question:has-text({question!r})")
+    page.wait_for_selector(until)
+
+
+def settle(page) -> None:
+    """Wait until nothing moves, so that screenshots are the same each time."""
+    page.wait_for_function("document.getAnimations().every(a => a.playState === 'finished')")
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), VIEWS.values(), ids=VIEWS.keys())
+def test_it_looks_right_and_never_scrolls_sideways(open_page, snapshot, request, viewport, scheme):
+    page = open_page(viewport, scheme)
+    view = request.node.callspec.id
+    for name, question in [
+        ("welcome", ""),
+        ("answer", "Should I merge my adapter or carry it?"),
+        ("quoted", "Can you quote what you said?"),
+        ("refused", "What will the weather be?"),
+    ]:
+        if question:
+            page.reload()
+            page.wait_for_selector("#mh-ask")
+            ask(page, question)
+            page.click("#mh-live .mh-source summary")
+        settle(page)
+        snapshot(page, f"{name}-{view}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+
+
+def test_sentences_appear_one_after_another(open_page):
+    page = open_page()
+    ask(page, "Should I merge?", until="#mh-live .mh-sentence")
+
+    first = page.locator("#mh-live .mh-sentence").count()
+    page.wait_for_selector("#mh-live .mh-copy")
+
+    assert first < page.locator("#mh-live .mh-sentence").count() == 4
+
+
+def test_the_page_says_that_it_is_reading_our_articles(open_page):
+    page = open_page()
+
+    ask(page, "Should I merge?", until="#mh-live .mh-status:has-text('Reading our articles')")
+
+
+def test_a_citation_opens_the_article_at_its_heading_in_a_new_tab(open_page):
+    page = open_page()
+    ask(page, "Should I merge?")
+
+    link = page.locator("#mh-live .mh-cite a").first
+
+    assert link.get_attribute("href") == (
+        "https://example.org/blog/merge-or-carry#when-should-you-carry"
+    )
+    assert link.get_attribute("target") == "_blank"
+
+
+def test_a_citation_without_an_address_opens_its_source_card(open_page):
+    page = open_page()
+    ask(page, "Should I merge?")
+
+    page.click("#mh-live a[href='#source-1-3']")
+
+    assert page.is_visible("#source-1-3 .mh-passage")
+
+
+def test_sources_show_the_passage_with_the_supporting_words_marked(open_page):
+    page = open_page()
+    ask(page, "Should I merge?")
+
+    page.click("#source-1-1 summary")
+
+    marks = page.locator("#source-1-1 mark").all_inner_texts()
+    assert "Merge when an adapter has been promoted and serves everybody" in marks
+
+
+def test_a_refusal_lists_the_nearest_articles(open_page):
+    page = open_page()
+
+    ask(page, "What will the weather be?")
+
+    assert "We have not written about that." in page.inner_text("#mh-live .mh-answer")
+    assert page.locator("#mh-live .mh-source").count() == 2
+
+
+def test_an_example_question_is_asked_with_one_press(open_page):
+    page = open_page()
+
+    page.click("#mh-examples button >> nth=0")
+    page.wait_for_selector("#mh-live .mh-copy")
+
+    assert "Should I merge my adapter or carry it?" in page.inner_text("#mh-live .mh-question")
+
+
+def test_stop_ends_the_answer_and_the_work_behind_it(open_page, assistant):
+    page = open_page()
+    assistant.closed.clear()
+    ask(page, "Should I merge?", until="#mh-live .mh-sentence")
+
+    page.click("#mh-stop")
+    page.wait_for_selector("#mh-live .mh-note:has-text('You stopped')")
+
+    assert assistant.closed.wait(5)
+    assert page.is_visible("#mh-ask")
+
+
+@pytest.mark.parametrize("question", ["please break", "please crash"])
+def test_a_failure_says_so_and_gives_the_question_back(open_page, question):
+    page = open_page()
+
+    ask(page, question, until="#mh-live .mh-note")
+
+    assert "press Ask to try again" in page.inner_text("#mh-live .mh-note")
+    assert page.input_value("#mh-question textarea") == question
+
+
+def test_a_follow_up_keeps_the_answer_before_it_and_a_new_chat_clears_both(open_page, assistant):
+    page = open_page()
+    ask(page, "Should I merge?")
+    ask(page, "And its cost?")
+
+    assert "Should I merge?" in page.inner_text("#mh-past")
+    assert [m.role for m in assistant.asked[-1][1]] == ["user", "assistant"]
+
+    page.click("#mh-new")
+    page.wait_for_selector("#mh-welcome")
+    assert page.locator(".mh-turn").count() == 0
+
+
+def test_two_visitors_do_not_see_each_others_questions(open_page, assistant):
+    first, second = open_page(), open_page()
+    ask(first, "Should I merge mine?")
+    ask(second, "Should I merge yours?")
+
+    assert "mine" not in second.inner_text("#mh-main")
+    assert assistant.asked[-1][1] == ()
+
+
+def test_a_question_too_long_stays_in_the_box_and_is_told_so(open_page):
+    page = open_page()
+
+    page.fill("#mh-question textarea", "x " * 1200)
+    page.press("#mh-question textarea", "Enter")
+    page.wait_for_selector(".mh-notice:has-text('2,399 characters')")
+
+    assert len(page.input_value("#mh-question textarea")) == 2400
+
+
+def test_a_question_that_is_markup_is_shown_as_text(open_page):
+    page = open_page()
+
+    ask(page, "<img src=x onerror=document.title=1> merge ${1+1} {{value}}", until=".mh-copy")
+
+    assert page.locator("#mh-live img").count() == 0
+    assert "${1+1} {{value}}" in page.inner_text("#mh-live .mh-question")
+
+
+def test_copy_puts_the_answer_with_its_sources_on_the_clipboard(open_page):
+    page = open_page()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, "Should I merge?")
+
+    page.click("#mh-live .mh-copy")
+    page.wait_for_selector("#mh-live .mh-copy:has-text('Copied')")
+
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert re.search(r"\[1\] Merge it or carry it - https://example\.org/", copied)
+
+
+def test_only_our_own_server_is_asked_and_nothing_is_refused_by_the_policy(
+    open_page, address, requested, problems
+):
+    page = open_page()
+    ask(page, "Should I merge?")
+    page.wait_for_timeout(500)
+
+    assert {urlsplit(url).netloc for url in requested if not url.startswith("data:")} == {
+        urlsplit(address).netloc
+    }
+    assert problems == []
+
+
+def test_the_keyboard_reaches_everything_and_focus_returns_to_the_box(open_page):
+    page = open_page()
+    page.focus("#mh-question textarea")
+    page.keyboard.type("Should I merge?")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#mh-live .mh-copy")
+
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"

@@ -1,0 +1,158 @@
+import base64
+import hashlib
+
+import pytest
+from fastapi.testclient import TestClient
+
+from assistant.config import Workspace
+from assistant.errors import ConfigError
+from serve.guard import MAX_BODY, READ_FOLDERS, READ_PATHS, WRITE_PATHS, inline_scripts
+from serve.server import build_server, read_logo
+from tests.serve.fake_assistant import FakeAssistant, make_settings
+
+BASE = "http://127.0.0.1:7860"
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    assistant = FakeAssistant()
+    workspace = Workspace(tmp_path_factory.mktemp("workspace"), assistant.settings)
+    with TestClient(build_server(assistant, workspace), base_url=BASE) as opened:
+        yield opened
+
+
+def test_health_says_what_is_being_served(client):
+    assert client.get("/healthz").json() == {
+        "status": "ok",
+        "generation": 7,
+        "adapter": "base",
+        "engine": "fake engine",
+    }
+
+
+CLOSED = [
+    "/gradio_api/file=https://example.org/",
+    "/gradio_api/file=http://169.254.169.254/latest",
+    "/gradio_api/file=/etc/passwd",
+    "/gradio_api/file/etc/passwd",
+    "/gradio_api//file=https://example.org/",
+    "/gradio_api/proxy=https://example.org/",
+    "/gradio_api/%66ile=https://example.org/",
+    "/gradio_api/upload_progress",
+    "/gradio_api/openapi.json",
+    "/gradio_api/runs",
+    "/gradio_api/custom_component/x/client/component/index.js",
+    "/gradio_api/dev/reload",
+    "/gradio_api/vibe-code/",
+    "/monitoring",
+    "/monitoring/summary",
+    "/docs",
+    "/openapi.json",
+    "/login",
+    "/pwa_icon",
+    "/manifest.json",
+    "/assets/../../routes.py",
+    "/assets/%2e%2e/%2e%2e/routes.py",
+    "/static/..%5c..%5croutes.py",
+    "/brand/../server.py",
+    "/brand/page.css%00.png",
+]
+
+
+@pytest.mark.parametrize("path", CLOSED)
+def test_what_the_page_does_not_need_does_not_exist(client, path):
+    response = client.get(path)
+
+    assert (response.status_code, response.text) == (404, "not found\n")
+
+
+@pytest.mark.parametrize(
+    "path", ["/gradio_api/upload", "/gradio_api/run/predict", "/gradio_api/call/ask", "/login", "/"]
+)
+def test_nothing_may_be_written_but_a_question(client, path):
+    assert client.post(path, json={}).status_code == 404
+
+
+def test_no_route_of_gradio_is_open_that_is_not_in_the_table(client):
+    reached = {
+        route.path
+        for mount in client.app.routes
+        for route in getattr(mount.app if hasattr(mount, "app") else mount, "routes", [mount])
+        if client.get(route.path.replace("{", "").replace("}", "")).status_code != 404
+    }
+
+    assert {path for path in reached if path not in READ_PATHS} <= {
+        path for path in reached if path.startswith(READ_FOLDERS)
+    }
+    assert not WRITE_PATHS & READ_PATHS
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/nothing", "/brand/page.css", "/theme.css"])
+def test_every_response_carries_the_headers(client, path):
+    headers = client.get(path).headers
+
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "'unsafe-inline'" not in headers["content-security-policy"].split("script-src")[1]
+
+
+def test_the_page_is_the_brands_and_its_scripts_are_allowed_one_by_one(client):
+    response = client.get("/")
+    allowed = response.headers["content-security-policy"]
+
+    assert "<title>The Low Rank</title>" in response.text
+    assert "gradio.app" not in response.text
+    assert "githubusercontent" not in response.text
+    for script in inline_scripts(response.text):
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in allowed
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "x/healthz?", ""])
+def test_another_host_name_is_turned_away(client, host):
+    assert client.get("/healthz", headers={"Host": host}).status_code == 421
+
+
+def test_another_site_may_not_ask_in_a_visitors_name(client):
+    response = client.post(
+        "/gradio_api/queue/join", json={}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+
+    assert response.status_code == 403
+
+
+def test_a_body_is_bounded_and_says_its_length(client):
+    long = client.post("/gradio_api/queue/join", content=b"x" * (MAX_BODY + 1))
+    unknown = client.post("/gradio_api/queue/join", content=(b"x" for _ in range(3)))
+
+    assert (long.status_code, unknown.status_code) == (413, 411)
+
+
+def test_a_brand_without_a_logo_has_its_initial_as_icon(client):
+    response = client.get("/brand/icon")
+
+    assert response.headers["content-type"].startswith("image/svg+xml")
+    assert ">T</text>" in response.text
+
+
+def test_a_logo_is_read_from_inside_the_workspace(tmp_path):
+    (tmp_path / "mark.svg").write_bytes(b"<svg/>")
+    brand = make_settings().brand.model_copy(update={"logo": "mark.svg"})
+
+    assert read_logo(brand, tmp_path) == b"<svg/>"
+
+
+@pytest.mark.parametrize("logo", ["../secret.png", "/etc/passwd", "logo.html"])
+def test_a_logo_elsewhere_or_of_another_kind_is_refused(tmp_path, logo):
+    brand = make_settings().brand.model_copy(update={"logo": logo})
+
+    with pytest.raises(ConfigError, match=r"name a file inside the workspace .* svg, png, webp"):
+        read_logo(brand, tmp_path)
+
+
+def test_a_missing_logo_is_named(tmp_path):
+    brand = make_settings().brand.model_copy(update={"logo": "gone.png"})
+
+    with pytest.raises(ConfigError, match=r"there is no .*gone\.png; add the file"):
+        read_logo(brand, tmp_path)

@@ -1,0 +1,1 @@
+"""Pairs in, a candidate adapter out. Imports the core and no other stage."""
