@@ -181,18 +181,22 @@ def train(
     """Fit a candidate adapter to the current snapshot."""
     from assistant.config import load_workspace
     from assistant.durations import parse_duration
+    from assistant.progress import show_progress
     from train.run import train_adapter
 
+    workspace = load_workspace(folder)
     seconds = parse_duration(budget) if budget else None
-    report = train_adapter(load_workspace(folder), preset=preset or None, budget_s=seconds)
-    losses = report["validation_loss"], report["validation_loss_novel"]
+    with show_progress("training") as progress:
+        report = train_adapter(
+            workspace, preset=preset or None, budget_s=seconds, on_progress=progress
+        )
     text = (
-        f"adapter {report['adapter']}: {report['steps']} steps, held-out loss"
-        f" {losses[0]['base']:.3f} -> {losses[0]['best']:.3f} on all tokens,"
-        f" {losses[1]['base']:.3f} -> {losses[1]['best']:.3f} on novel ones\n"
-        f"next: masthead adapters promote {folder} {report['adapter']}"
+        f"adapter {report.adapter}: {report.steps} steps in {report.seconds:.0f} s, held-out loss"
+        f" {report.base.all:.3f} -> {report.best.all:.3f} on all tokens,"
+        f" {_loss(report.base.novel)} -> {_loss(report.best.novel)} on novel ones\n"
+        f"next: masthead adapters promote {folder} {report.adapter}"
     )
-    _report(report, as_json, text)
+    _report(report.as_json(), as_json, "\n".join([*report.warnings, text]))
 
 
 @app.command()
@@ -319,6 +323,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _report(document: dict[str, Any], as_json: bool, text: str) -> None:
     _print(json.dumps(document, ensure_ascii=False) if as_json else text)
+
+
+def _loss(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f}"
 
 
 def _print(text: str) -> None:

@@ -69,6 +69,22 @@ def publish(folder: Path, name: str, about: dict[str, Any]) -> Path:
     return final
 
 
+def amend(folder: Path, name: str, text: str) -> None:
+    """Add a file of text to a published folder, or replace it, and list it in the manifest.
+
+    A kill in between leaves a file that the manifest does not vouch for, never a broken folder
+    but for that file; writing it again puts that right.
+    """
+    manifest = read_manifest(folder)
+    write_text(folder / name, text)
+    manifest["files"][name] = {
+        "sha256": hash_file(folder / name),
+        "bytes": (folder / name).stat().st_size,
+    }
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
+    _fsync(folder)
+
+
 def point_current(root: Path, name: str | None) -> None:
     """Make `name` the folder in use, or none; old or new at any moment, never half."""
     if name is None:

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.commit import list_numbers, number_name, read_current, verify_folder
+from assistant.commit import (
+    list_numbers,
+    number_name,
+    point_current,
+    read_current,
+    verify_folder,
+    writer_lock,
+)
 from assistant.decide import DecisionModel
 from assistant.errors import IndexMismatch
 from assistant.lexical import LexicalIndex
@@ -150,6 +157,25 @@ def open_generation(index_root: Path, encoder_identity: str | None = None) -> Ge
     raise IndexMismatch(
         f"no generation in {index_root} verifies; run `masthead ingest --full` to build a new one"
     )
+
+
+def roll_back_generation(index_root: Path) -> int:
+    """Put the newest generation before the current one that verifies into use; return its number.
+
+    The one rolled back from stays on disk; the next ingest builds a higher number.
+    """
+    with writer_lock(index_root):
+        current = int(read_current(index_root) or 0)
+        for number in sorted((n for n in list_numbers(index_root) if n < current), reverse=True):
+            folder = index_root / number_name(number)
+            try:
+                verify_folder(folder)
+            except IndexMismatch as error:
+                log.warning("generation %d is damaged and passed over: %s", number, error)
+                continue
+            point_current(index_root, number_name(number))
+            return number
+    raise IndexMismatch(f"no older generation in {index_root} to go back to")
 
 
 def _check_encoder(generation: Generation, identity: str | None) -> None:

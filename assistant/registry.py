@@ -22,6 +22,7 @@ from assistant.errors import AssistantError, IndexMismatch
 WEIGHTS = "adapter_model.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_GGUF = "adapter.gguf"
+EVALUATION = "evaluation.json"  # added after training; unlisted when its writer was killed
 # PEFT imports the modules that these name; training leaves them out of the file.
 CODE_KEYS = ("auto_mapping", "megatron_config", "megatron_core")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -91,7 +92,7 @@ class Registry:
         folder = self.folder(name)
         manifest = verify_folder(folder)
         for path in folder.rglob("*"):
-            listed = path.relative_to(folder).as_posix() in (MANIFEST, *manifest["files"])
+            listed = path.relative_to(folder).as_posix() in (MANIFEST, EVALUATION, *manifest["files"])
             if path.is_symlink() or (path.is_file() and not (listed and path.suffix in _SUFFIXES)):
                 raise IndexMismatch(
                     f"{path} does not belong in an adapter, which holds only what its manifest"
@@ -200,3 +201,15 @@ def _check_config(path: Path) -> None:
 def _shorten(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def format_entries(entries: Sequence[AdapterEntry]) -> str:
+    """Return the list of adapters for a terminal."""
+    if not entries:
+        return "no adapters yet; run `masthead train`"
+    lines = []
+    for entry in entries:
+        novel = entry.losses.get("validation_loss_novel")
+        loss = f"novel loss {novel['base']:.3f} -> {novel['best']:.3f}" if novel else ""
+        lines.append(f"{entry.name:16} {entry.state.value:10} {entry.made_at:26} {loss}".rstrip())
+    return "\n".join(lines)

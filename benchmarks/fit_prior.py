@@ -29,6 +29,7 @@ from assistant.progress import ignore_progress
 from assistant.reading import read_closely, texts_to_read
 from assistant.retrieve import Scores, find_passages, fuse
 from assistant.text import content_stems
+from ingest.disguise import disguise_question
 from ingest.embed import MemoEncoder
 from ingest.run import ingest_workspace
 
@@ -40,6 +41,7 @@ WEIGHTS = np.round(np.arange(0.1, 0.95, 0.1), 2)
 @dataclass
 class Asked:
     question: str
+    heading: str
     vector: np.ndarray
     dense: np.ndarray
     lexical: np.ndarray
@@ -64,9 +66,12 @@ def open_set(data: Path, work: Path, name: str) -> Generation:
     return open_generation(workspace.index_root)
 
 
-def ask(generation: Generation, questions, encoder: MemoEncoder, is_heading: bool) -> list[Asked]:
+def ask(
+    generation: Generation, questions, encoder: MemoEncoder, is_heading: bool, lost: float = 0.0
+) -> list[Asked]:
     rows = {generation.article(i).file.rsplit(".", 1)[0]: i for i in range(generation.n_articles)}
-    encoder.encode_ahead([q["question"] for q in questions], ignore_progress)
+    worded = {q["id"]: disguise_question(q["question"], lost, q["id"]) for q in questions}
+    encoder.encode_ahead([d.dense for d in worded.values()], ignore_progress)
     asked = []
     for q in questions:
         article = rows.get(q["gold_doc_id"])
@@ -76,8 +81,9 @@ def ask(generation: Generation, questions, encoder: MemoEncoder, is_heading: boo
         gold = [row for row in own if holds(generation.passage(row).text, q["answers"][0])]
         if not gold:
             continue
-        vector = encoder.encode([q["question"]])[0]
-        lexical = generation.lexical.scores(q["question"]).copy()
+        asking = worded[q["id"]].lexical
+        vector = encoder.encode([worded[q["id"]].dense])[0]
+        lexical = generation.lexical.scores(asking).copy()
         dense = generation.dense_scores(vector, np.argsort(-lexical)[:200])
         if is_heading:
             for row in own:
@@ -87,8 +93,8 @@ def ask(generation: Generation, questions, encoder: MemoEncoder, is_heading: boo
                     title = generation.article(article).title
                     text = prefixed_text(title, kept, passage.text)
                     dense[row] = float(encoder.encode([text])[0] @ vector)
-                    lexical[row] = generation.lexical.score_text(q["question"], text)
-        asked.append(Asked(q["question"], vector, dense, lexical, own, gold))
+                    lexical[row] = generation.lexical.score_text(asking, text)
+        asked.append(Asked(asking, q["question"], vector, dense, lexical, own, gold))
     return asked
 
 
@@ -122,7 +128,7 @@ def collect(generation: Generation, asked: list[Asked], encoder: MemoEncoder, we
                 continue
             found = find_passages(generation, scores, 10, without=without)
             found = [
-                replace(f, passage=replace(f.passage, headings=unlike(f.passage.headings, one.question)))
+                replace(f, passage=replace(f.passage, headings=unlike(f.passage.headings, one.heading)))
                 for f in found
             ]
             cases.append((one, found, kind))

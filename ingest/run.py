@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.base import base_render, find_base, load_base_tokenizer
 from assistant.commit import (
     building,
     hash_json,
@@ -29,7 +30,7 @@ from assistant.commit import (
 )
 from assistant.config import Workspace
 from assistant.encoder import EncoderFiles, find_encoder_files, load_counter, load_encoder
-from assistant.errors import IndexMismatch
+from assistant.errors import AssistantError, IndexMismatch
 from assistant.generation import FITS, Fits, Generation, fits_to_json, open_generation
 from assistant.passage_text import prefixed_text
 from assistant.progress import Report, show_progress
@@ -40,6 +41,7 @@ from ingest.chunk import embedding_windows, split_article
 from ingest.embed import EmbeddingCache
 from ingest.fit import fit_generation
 from ingest.index import IndexParts, write_index
+from ingest.pairs import build_snapshot, current_counts
 from ingest.questions import write_questions
 from ingest.sources import Reading, read_sources
 
@@ -48,6 +50,7 @@ log = logging.getLogger(__name__)
 Only = Literal["index", "pairs"]
 # Raise when cutting, questions or the files' layout change: passages are then cut again.
 _CUT_VERSION = 1
+_SPLITS = ("train", "validation", "test", "time_test")
 _REFIT_SHARE = 0.05  # of passages changed; below it the old fits are used again
 
 
@@ -98,7 +101,7 @@ def ingest_workspace(
     with writer_lock(workspace.index_root):
         report = _build_index(run, dry_run=dry_run, full=full) if only != "pairs" else {}
         if only != "index" and not dry_run:
-            report |= _build_pairs(run, full=full)
+            report |= _build_pairs(run)
     run.seconds["total"] = time.perf_counter() - began
     report["seconds"] = {step: round(spent, 2) for step, spent in run.seconds.items()}
     return report
@@ -138,6 +141,24 @@ def _build_index(run: _Run, *, dry_run: bool, full: bool) -> dict[str, Any]:
     }
 
 
+def _build_pairs(run: _Run) -> dict[str, Any]:
+    """Write a snapshot of the current generation, unless the one there is the same."""
+    began = time.perf_counter()
+    workspace = run.workspace
+    generation = open_generation(workspace.index_root, run.files.identity)
+    base = find_base(workspace.settings.models)
+    tokenizer = load_base_tokenizer(base)
+    render = base_render(base, tokenizer)
+    counts = current_counts(workspace, generation, render)
+    if counts is None:
+        with run.show("making pairs") as report:
+            counts = build_snapshot(
+                workspace, generation, run.encoder(), tokenizer, render, report
+            )
+    run.seconds["pairs"] = time.perf_counter() - began
+    return {"snapshot": counts.pop("snapshot"), "pairs": counts}
+
+
 def _open_before(run: _Run) -> Generation | None:
     """Return the generation in use, or None where there is none that can be built upon."""
     if read_current(run.workspace.index_root) is None:
@@ -160,6 +181,38 @@ def compare_articles(new: Sequence[Article], old: Sequence[Article]) -> Changes:
         removed=tuple(i for i in hashes if i not in now),
         unchanged=tuple(i for i in kept if now[i] == hashes[i]),
     )
+
+
+def parse_only(text: str) -> Only | None:
+    """Return what --only names; AssistantError for anything but index and pairs."""
+    if text in ("index", "pairs"):
+        return "index" if text == "index" else "pairs"
+    if text:
+        raise AssistantError(f"--only {text} is not known; use index or pairs")
+    return None
+
+
+def format_report(report: dict[str, Any], workspace: Workspace) -> str:
+    """Return the run's account for a terminal."""
+    lines = []
+    if counts := report.get("articles"):
+        lines.append(
+            f"articles: {counts['kept']} kept of {counts['read']} read"
+            f" ({counts['added']} added, {counts['changed']} changed, {counts['removed']} removed,"
+            f" {counts['unchanged']} unchanged)"
+        )
+        dropped = ", ".join(f"{n} {reason}" for reason, n in report["dropped"].items())
+        lines.append(f"dropped: {dropped or 'none'}")
+        lines.append(f"passages: {report['passages']} ({report['embedded']} embedded now)")
+        folder = workspace.index_root / number_name(report["generation"])
+        lines.append(f"generation {report['generation']} in {folder}")
+    if pairs := report.get("pairs"):
+        splits = ", ".join(f"{pairs[name]} {name}" for name in _SPLITS)
+        lines.append(f"snapshot {report['snapshot']}: {splits} pairs")
+        dropped = ", ".join(f"{n} {reason}" for reason, n in pairs["dropped"].items())
+        lines.append(f"pairs dropped: {dropped or 'none'}")
+    lines.append(f"took {report['seconds']['total']:.1f} s")
+    return "\n".join(lines)
 
 
 def _write_generation(

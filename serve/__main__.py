@@ -7,5 +7,4 @@ import sys
 from assistant.cli import main
 
 if __name__ == "__main__":
-    sys.argv.insert(1, "serve")
-    main()
+    main(["serve", *sys.argv[1:]])

@@ -6,6 +6,8 @@ What belongs to one visitor is gr.State and arguments; the assistant is shared a
 from __future__ import annotations
 
 import logging
+import os
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +25,7 @@ from serve.conversation import (
     history_of,
     stop_turn,
 )
+from serve.relay import relay_until
 from serve.render import render_footer, render_header
 from serve.served import Served
 from serve.view import Turns, View
@@ -41,6 +44,9 @@ def build_page(assistant: Served, *, logo_url: str = "") -> gr.Blocks:
         view = View(brand)
         gr.HTML(render_footer(brand), elem_id="mh-foot", apply_default_css=False)
         _connect(view, assistant)
+    # Gradio would count its events with pandas after each one: 1.5 s on the first, for no reader.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     page.queue(api_open=False, max_size=_QUEUE)
     page.state_session_capacity = _SESSIONS
     return page
@@ -52,17 +58,18 @@ def _connect(view: View, assistant: Served) -> None:
         if problem := find_problem(question):
             yield view.noticed(problem)
         elif question:
-            earlier = keep_turns(turns)
+            earlier, halt = keep_turns(turns), threading.Event()
             number = earlier[-1].number + 1 if earlier else 1
             turns = (*earlier, Turn(number, question))
-            yield view.started(turns)
-            for newest in answer_turn(assistant, turns):
+            yield view.started(turns, halt)
+            for newest in answer_turn(assistant, turns, halt):
                 turns = (*earlier, newest)
                 yield view.changed(turns)
-            yield view.ended(turns)
+            yield view.ended((*earlier, stop_turn(turns[-1])))
 
-    def stop(turns: Turns) -> dict[Any, Any]:
-        return view.ended((*turns[:-1], stop_turn(turns[-1]))) if turns else view.emptied()
+    def stop(halt: threading.Event | None) -> None:
+        if halt is not None:
+            halt.set()
 
     def fail(turns: Turns) -> dict[Any, Any]:
         broken = turns and turns[-1].progress is Progress.READING
@@ -83,15 +90,16 @@ def _connect(view: View, assistant: Served) -> None:
     ]
     for event in asked:
         event.failure(fail, [view.turns], view.outputs, **private)
-    view.stop.click(stop, [view.turns], view.outputs, cancels=asked, **private)
-    view.new.click(view.emptied, None, view.outputs, cancels=asked, **private)
+    view.stop.click(stop, [view.halt], None, **private)
+    view.new.click(view.emptied, None, view.outputs, **private)
 
 
-def answer_turn(assistant: Served, turns: Turns) -> Iterator[Turn]:
-    """Yield the newest turn after each event of its answer, or failed with what to do."""
+def answer_turn(assistant: Served, turns: Turns, halt: threading.Event) -> Iterator[Turn]:
+    """Yield the newest turn after each event of its answer until `halt`, or failed with why."""
     *earlier, turn = turns
     try:
-        for event in assistant.stream(turn.question, history_of(earlier)):
+        events = assistant.stream(turn.question, history_of(earlier))
+        for event in relay_until(halt, events):
             turn = apply_event(turn, event)
             yield turn
     except AssistantError as error:

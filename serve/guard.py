@@ -84,9 +84,9 @@ class Guard:
             nonlocal start
             if message["type"] == "http.response.start":
                 start = message
-                return
-            body.extend(message.get("body", b""))
-            if not message.get("more_body"):
+            elif message["type"] == "http.response.body":
+                body.extend(message.get("body", b""))
+            if message["type"] == "http.response.body" and not message.get("more_body"):
                 page = self._dress(body.decode())
                 headers = MutableHeaders(raw=start["headers"])
                 headers["Content-Length"] = str(len(page.encode()))

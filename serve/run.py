@@ -19,7 +19,7 @@ from assistant.config import Workspace
 from assistant.errors import AssistantError
 from serve.served import Served
 
-_GRACE_S = 3  # after Ctrl-C, for answers that are being written
+_GRACE_S = 2  # after Ctrl-C, for answers that are being written
 _TRIES = 20  # ports looked at for one that is free
 
 
@@ -32,7 +32,14 @@ def serve(
     """
     check_host(host)
     with claim_port(host, port) as listener, private_folder():
-        from serve.server import build_server
+        from serve.server import build_server, end_streams
+
+        class PageServer(uvicorn.Server):
+            """Stops without waiting for pages that stay open in somebody's browser."""
+
+            async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+                end_streams(server)
+                await super().shutdown(sockets)
 
         server = build_server(open_assistant(workspace), workspace)
         config = uvicorn.Config(
@@ -46,7 +53,7 @@ def serve(
         sys.stdout.write(f"{name} is at {address(host, port)} (Ctrl-C stops it)\n")
         sys.stdout.flush()
         try:
-            uvicorn.Server(config).run(sockets=[listener])
+            PageServer(config).run(sockets=[listener])
         except KeyboardInterrupt:
             sys.stdout.write("stopped\n")
 

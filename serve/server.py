@@ -9,6 +9,8 @@ from pathlib import Path
 import gradio as gr
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from gradio.routes import App
+from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from assistant.config import BrandSettings, Workspace
@@ -64,6 +66,13 @@ def build_server(
         allowed_paths=[],
     )
     return server
+
+
+def end_streams(server: FastAPI) -> None:
+    """End the open connections of visitors' pages, so that stopping need not wait for them."""
+    for route in server.routes:
+        if isinstance(route, Mount) and isinstance(route.app, App):
+            route.app.stop_event.set()
 
 
 def read_logo(brand: BrandSettings, root: Path) -> bytes | None:

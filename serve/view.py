@@ -5,6 +5,7 @@ Gradio is imported with this module; whoever needs the page imports it when the 
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,7 @@ class View:
 
     def __init__(self, brand: BrandSettings) -> None:
         self.turns = gr.State((), time_to_live=_KEEP_S)
+        self.halt = gr.State(None, time_to_live=_KEEP_S)  # set it to end the answer being written
         with gr.Column(elem_id="mh-main"):
             with gr.Column(elem_id="mh-welcome") as self.welcome:
                 gr.HTML(render_greeting(brand), apply_default_css=False)
@@ -61,6 +63,7 @@ class View:
         """Everything that a handler may change."""
         return [
             self.turns,
+            self.halt,
             self.welcome,
             self.past,
             self.live,
@@ -71,14 +74,14 @@ class View:
             self.new,
         ]
 
-    def started(self, turns: Turns) -> dict[Any, Any]:
+    def started(self, turns: Turns, halt: threading.Event) -> dict[Any, Any]:
         """Show a question that is being answered; the turns before it move up for good."""
         return {
             **self.changed(turns),
             **self._buttons(busy=True),
             self.past: render_turns(turns[:-1], date.today()),
             self.welcome: gr.Column(visible=False),
-            self.new: gr.Button(visible=True),
+            self.halt: halt,
             self.notice: "",
             self.box: "",
         }
@@ -101,8 +104,8 @@ class View:
             self.notice: "",
             self.box: "",
             self.welcome: gr.Column(visible=True),
-            self.new: gr.Button(visible=False),
             **self._buttons(busy=False),
+            self.new: gr.Button(visible=False),
         }
 
     def noticed(self, text: str) -> dict[Any, Any]:
@@ -113,6 +116,7 @@ class View:
         return {
             self.ask: gr.Button(visible=not busy),
             self.stop: gr.Button(visible=busy),
+            self.new: gr.Button(visible=not busy),
         }
 
 

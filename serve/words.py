@@ -23,7 +23,7 @@ FIRST_STAGE = "retrieve"
 
 SOURCES = "Sources"
 NEAREST = "The nearest we have written"
-PASSAGE = "Show the passage"
+PASSAGE = "The passage"
 OLD = "from {year}"
 UPDATED = "updated {date}"
 NEWER_EXISTS = "we have since published a newer piece on this"

@@ -5,6 +5,7 @@ The gold passage is always there; the rest is what the real retriever brings bes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.reading import read_closely
@@ -22,11 +23,14 @@ from ingest.pairs.rows import (
     make_pair,
     render_prompt,
 )
-from ingest.pairs.targets import choose_sentences, cite
+from ingest.pairs.targets import answer_around, cite
 
 _REWRITTEN_SHARE = 0.5  # of rows: joined or shortened where a rule allows it
 _AS_SERVED_SHARE = 0.5  # of rows: as many passages as the server shows
 _MOST_SENTENCES = 3
+_MIN_VALUE = 0.3  # of the best sentence; below it the passage answers with its code or its table
+_LATER = 0.03  # what a sentence's value loses with each place further down
+_TRIED = 3  # best sentences, until one stands alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def make_answer(tools: Tools, asked: Asked) -> Answered | DroppedPair:
         detail = f"passage {asked.gold.passage.id}"
         return drop_begun(tools, asked.question, origin, "no_sentence_answers", detail)
     for most in range(_count_passages(tools, asked), 0, -1):
-        items = choose_items(tools, gold_first(asked), most)
+        items = choose_items(tools, gold_first(asked.gold, asked.found), most)
         wording = tools.wording_for(asked.question)
         prompt = render_prompt(tools, wording, items, (), asked.question)
         # A prompt cuts its passages to fit; with fewer of them the answer's sentences stay in.
@@ -60,7 +64,15 @@ def make_answer(tools: Tools, asked: Asked) -> Answered | DroppedPair:
 
 
 def find_answer(tools: Tools, asked: Asked) -> list[str]:
-    """Return the gold passage's sentences that answer best."""
+    """Return the gold passage's sentences that answer: those around the one asked for, or read for.
+
+    A question made from a sentence is answered by it; one made from a heading by what close reading
+    finds nearest.
+    """
+    text = asked.gold.passage.text
+    most = 1 + int(draw(tools.seed, "sentences", asked.question) * _MOST_SENTENCES)
+    if asked.asking.sentence:
+        return answer_around(text, asked.asking.sentence, most)
     reading = read_closely(
         asked.question,
         tools.encoder.encode([asked.question])[0],
@@ -68,7 +80,12 @@ def find_answer(tools: Tools, asked: Asked) -> list[str]:
         tools.generation.lexical.idf,
         tools.encoder,
     )
-    return choose_sentences(reading, _MOST_SENTENCES)
+    # A section answers its heading where it begins, more often than not.
+    ranked = sorted(reading.sentences, key=lambda s: s.position * _LATER - s.value)
+    for best in ranked[:_TRIED]:
+        if best.value >= _MIN_VALUE and (run := answer_around(text, best.text, most)):
+            return run
+    return []
 
 
 def find_unsupported(prompt: Prompt, gold: Found, sentences: list[str]) -> str:
@@ -81,9 +98,9 @@ def find_unsupported(prompt: Prompt, gold: Found, sentences: list[str]) -> str:
     return ""
 
 
-def gold_first(asked: Asked) -> list[Found]:
+def gold_first(gold: Found, found: Sequence[Found]) -> list[Found]:
     """Return what was found with the gold passage in front, so that it is always shown."""
-    return [asked.gold, *(item for item in asked.found if item is not asked.gold)]
+    return [gold, *(item for item in found if item.passage.id != gold.passage.id)]
 
 
 def _write(tools: Tools, asked: Asked, prompt: Prompt, sentences: list[str]) -> list[str]:

@@ -14,10 +14,12 @@ from ingest.pairs.hygiene import Repeats
 from ingest.pairs.phrasing import Asking, phrase_questions
 from ingest.pairs.pick import draw
 from ingest.pairs.rows import DroppedPair, Origin, Tools, drop_begun
+from ingest.pairs.topics import Topics
 
 PER_ARTICLE = 4  # answer rows of one article, at most
 _CANDIDATES = 3  # questions tried for each of those
 _MOST = 1500  # questions tried in all; each costs an encoding and a search
+_KEYWORDS_SHARE = 0.025  # of sentences that are asked for by bare keywords
 _ROUND_TRIP = 3  # its own passage must be among the first so many
 
 
@@ -60,22 +62,47 @@ def ask_questions(tools: Tools) -> Iterator[Asked | DroppedPair]:
 
 
 def _choose_questions(tools: Tools) -> list[tuple[Article, Passage, Asking]]:
-    """Return at most a dozen questions an article, spread over its passages and the rules."""
-    by_article: dict[str, list[tuple[float, Article, Passage, Asking]]] = {}
-    for row, passage in enumerate(tools.generation.passages()):
+    """Return at most a dozen questions an article, one a sentence, the best rules first."""
+    passages = tools.generation.passages()
+    topics = Topics(passage.text for passage in passages)
+    idf = tools.generation.lexical.idf
+    drawn: dict[str, dict[str, _Drawn]] = {}
+    for row, passage in enumerate(passages):
         article = tools.articles[int(tools.generation.passage_article[row])]
         if article.superseded_by:
             continue
-        idf = tools.generation.lexical.idf
-        for asking in phrase_questions(article, passage, idf, tools.seed):
-            drawn = draw(tools.seed, "ask", passage.id, asking.question)
-            # Any sentence gives keywords; the other rules are rarer and read better.
-            late = 1.0 if asking.by == "template:keywords" and drawn > 0.15 else 0.0
-            by_article.setdefault(article.id, []).append((late + drawn, article, passage, asking))
+        best = drawn.setdefault(article.id, {})
+        for asking in phrase_questions(passage, topics, idf, tools.seed):
+            if not _is_wanted(tools.seed, passage, asking):
+                continue
+            place = asking.sentence or passage.id
+            one = _Drawn(_worth(tools.seed, passage, asking), article, passage, asking)
+            if place not in best or one.worth < best[place].worth:
+                best[place] = one
     chosen = [
-        entry
-        for entries in by_article.values()
-        for entry in sorted(entries, key=lambda e: e[0])[: PER_ARTICLE * _CANDIDATES]
+        one
+        for best in drawn.values()
+        for one in sorted(best.values(), key=lambda d: d.worth)[: PER_ARTICLE * _CANDIDATES]
     ]
-    chosen.sort(key=lambda e: e[0])
-    return [(article, passage, asking) for _, article, passage, asking in chosen[:_MOST]]
+    chosen.sort(key=lambda d: d.worth)
+    return [(d.article, d.passage, d.asking) for d in chosen[:_MOST]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    worth: float  # least first
+    article: Article
+    passage: Passage
+    asking: Asking
+
+
+def _worth(seed: int, passage: Passage, asking: Asking) -> float:
+    """Rank a question: the rules that read best first."""
+    rank = 0 if asking.is_keywords else asking.rank
+    return draw(seed, "ask", passage.id, asking.question) + 0.4 * rank
+
+
+def _is_wanted(seed: int, passage: Passage, asking: Asking) -> bool:
+    """Take few of the questions that are bare keywords: any sentence gives one."""
+    drawn = draw(seed, "keywords", passage.id, asking.question)
+    return not asking.is_keywords or drawn < _KEYWORDS_SHARE

@@ -21,8 +21,8 @@ _COPIED_RUN = 8  # words of the target in the question: the row would teach echo
 _STANDING_RUN = 6  # words of a voice target anywhere in its prompt
 _SAME_QUESTION = 0.9  # Jaccard of content stems
 _RESIDUE = re.compile(
-    r"</?[a-zA-Z][^>\n]*>|&(?:[a-z]{2,8}|#\d+);|!?\[[^\]]*\]\(|\{[{%]|\[/?[a-z_]+(?: [^\]]*)?\](?=\S)"
-    r"|\*\*|^#{1,6} |\ufffd|\u00e2\u20ac|\u00c3\u00a9",
+    r"</?[a-zA-Z][^>\n]*>|&(?:[a-z]{2,8}|#\d+);|!?\[[^\]]*\]\(|\{[{%]"
+    r"|\[/?[a-z_]+(?: [^\]]*)?\](?=\S)|\*\*|^#{1,6} |\ufffd|\u00e2\u20ac|\u00c3\u00a9",
     re.MULTILINE,
 )
 _CODE_SPAN = re.compile(r"`[^`]*`")
@@ -87,7 +87,9 @@ def find_shared_run(pairs: Iterable[tuple[Pair, str]]) -> Iterator[tuple[Pair, s
         if pair.kind is PairKind.REFUSAL or not pair.article:
             continue
         runs = set(_eights(pair.messages[-1].content))
-        other = next((homes[r] for r in sorted(runs) if homes.get(r, ("", split))[1] != split), None)
+        other = next(
+            (homes[r] for r in sorted(runs) if homes.get(r, ("", split))[1] != split), None
+        )
         if other:
             yield pair, f"row {other[0]} in {other[1]}"
         else:

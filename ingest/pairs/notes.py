@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from assistant.text import NEGATIONS, STOPWORDS, split_sentences, words
 
 _LONGEST_RUN = 4  # words of the paragraph in a row, at most
-_LONGEST_NOTE = 14  # words; the rest of a longer sentence is left to the writer
+_LONGEST_NOTE = 22  # words; the rest of a longer sentence is left to the writer
 _FEWEST = 2  # words in a note; a sentence with fewer is all style
 _TOKEN = re.compile(
-    r"`[^`]+`|[$\u00a3\u20ac]?\d[\d,.]*\d%?|\d%?|[^\W_]+(?:['\u2019.\-/_][^\W_]+)*%?|[;:()\u2014]"
+    r"`[^`]+`|[$\u00a3\u20ac]?\d[\d,.]*(?:\s?%|(?:[\w\-.]*\w))?|[^\W_]+(?:['\u2019.\-/_][^\W_]+)*|[;:()\u2014]"
 )
 # Evaluation, emphasis and connection: how it is said, not what.
 _STYLE = frozenset(
@@ -41,12 +41,12 @@ def write_notes(paragraph: str) -> list[str]:
     for sentence in split_sentences(paragraph):
         kept = []
         for token in _keep_facts(sentence)[:_LONGEST_NOTE]:
-            heard = words(token)
-            tail = [*written[-_LONGEST_RUN:], *heard]
-            if not target_runs & _runs(tail, _LONGEST_RUN + 1):
-                kept.append(token)
-                written += heard
-        if sum(token != ";" for token in kept) >= _FEWEST:
+            if target_runs & _runs([*written[-_LONGEST_RUN:], *words(token)], _LONGEST_RUN + 1):
+                kept.append("and")
+                written.append("and")
+            kept.append(token)
+            written += words(token)
+        if sum(token not in (";", "and") for token in kept) >= _FEWEST:
             notes.append(_join(kept))
     return notes
 

@@ -8,12 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assistant.records import Article, Passage
+from assistant.records import Passage
 from assistant.text import STOPWORDS, content_stems, prose_sentences, words
-from ingest.pairs.pick import draw, pick
+from ingest.pairs.forms import (
+    HEADING_FORMS,
+    HOW_FORMS,
+    IF_FORMS,
+    PAIR_FORMS,
+    SHOULD_FORMS,
+    TELL_FORMS,
+    TOPIC_FORMS,
+    WHEN_FORMS,
+    WHY_FORMS,
+    fill,
+    lower_first,
+    to_reader,
+    vary,
+)
 from ingest.pairs.targets import drop_connective, is_whole, leans
+from ingest.pairs.topics import Topics
 
 _VERBS = (
     "add answer ask avoid build call change check choose compare compute copy count cut delete do"
@@ -23,134 +38,182 @@ _VERBS = (
     " split start stem store strip swap take test time train treat tune turn use verify wait watch"
     " weigh write"
 )
-_IMPERATIVE = re.compile(rf"^(?P<never>Do not |Don't |Never )?(?P<do>(?:{'|'.join(_VERBS.split())})\b .+)$", re.I)
+# Verbs that take an object, as a sentence about a thing has them.
+_THIRD = (
+    "adds answers brings buys carries changes contains costs counts covers cuts gets gives helps"
+    " holds keeps knows learns leaves loads loses makes means measures needs offers pays reads"
+    " remembers says sees sends serves shows stores takes teaches tells trains uses wants writes"
+)
+_IRREGULAR = {"carries": "carry", "teaches": "teach"}
+_FINITE = frozenset(
+    f"{_THIRD} is are was were has have do does did can may must should follow follows stay stays"
+    " come comes go goes asks belongs beats begins depends falls fits loses moves replaces runs"
+    " starts stops turns works wins".split()
+)
+_IMPERATIVE = re.compile(
+    rf"^(?:(?:Do not|Never) )?(?P<do>(?:{'|'.join(_VERBS.split())})\b(?! (?:is|are|of)\b).*)$", re.I
+)
+_BEFORE = re.compile(r"^.{8,80}? (?P<when>(?:before|after|until|whenever|when) [^,;:()]{6,50})$")
+_CONDITION = re.compile(r"^(?P<when>(?:If|When|Once|Where) [^,;:()]{8,70}), ")
+_OCCASION = re.compile(r"^(?:if|when)\b", re.I)
 _ASKED = re.compile(r"^(?:what|why|how|when|where|who|which)\b", re.I)
 _INVERTED = re.compile(
-    r"^(?:(?:what|why|how|when|where|who|which)(?: \w+){0,2} )?"
+    r"^(?:(?:what|how|who|which)(?: (?!an?\b|the\b)\w+){0,2} |(?:why|when|where) )?"
     r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|must)\b",
     re.I,
 )
-_DEFINITION = re.compile(r"^(?P<what>[A-Z`][\w`' \-/]{1,45}?) (?P<verb>is|are|means) (?:an?|the) \w+")
-_BECAUSE = re.compile(r"^(?P<what>[^,;:()]{15,90}?),? because \w+")
+_DEFINITION = re.compile(
+    r"^(?P<what>[A-Z`][\w`' \-/]{1,40}?) (?P<verb>is|are|means) (?:an?|the) \w+"
+)
+_BECAUSE = re.compile(r"^(?P<what>[^,;:()]{15,70}?),? because \w+")
 _GOAL = re.compile(r"^(?:To|In order to) (?P<do>[a-z][\w' \-]{6,60}?),")
-_SUBJECT = re.compile(
-    r"^(?P<np>(?:The|A|An|Every|Each|Our|Your|[A-Z`][\w`.\-]*[A-Z0-9`_])(?: [\w`'./\-]+){0,5}?)"
-    r" (?P<verb>is|are|was|were|has|have|had|can|cannot|will|does|must|should|may|costs?|takes?|needs?"
-    r"|reads?|gives?|keeps?|says?|means?|comes?|goes|holds?)\b"
+_DOES = re.compile(
+    rf"^(?P<np>[A-Z`][\w`'\-./]*(?: [\w`'\-./]+){{0,4}}?) (?P<verb>{'|'.join(_THIRD.split())})\b"
+    r"(?! (?:is|are)\b)"
 )
-_AMOUNT = re.compile(r"\d")
-_NOT_A_NOUN = frozenset("i we you they it he she us them who that which what this these those".split())
-_TOPIC_FORMS = (
-    "What do you say about {0}?",
-    "Have you written anything about {0}?",
-    "What should I know about {0}?",
-    "Is there anything I should know about {0}?",
-    "Can you help me with {0}?",
-    "I am trying to understand {0}. Where do I start?",
-    "We are arguing about {0} here. What is your view?",
+_OUTSIDE = frozenset(
+    "we our ours us it its they their them this that these those he she here there".split()
 )
-_WHY_FORMS = ("Why is it that {0}?", "Can you tell me why {0}?", "Do you know why {0}?")
-_FIGURE_FORMS = ("What is the figure for {0}?", "Do you have a number for {0}?", "Any figures on {0}?")
-_HOW_FORMS = ("How do I {0}?", "What is the best way to {0}?", "I want to {0}. What do you advise?")
-_SHOULD_FORMS = ("Should I {0}?", "Is it a good idea to {0}?", "Do I have to {0}?")
-_TELL_FORMS = ("Can you tell me {0}?", "Could you explain {0}?", "I would like to know {0}.")
-_OPENERS = ("Quick question: ", "Hi, ", "One more thing: ", "Sorry if this is basic. ")
-_LONGEST_QUESTION = 18  # words
-_KEYWORDS = 5
+_CLAUSE_WORDS = frozenset("i you what which who when where why how if because so consider".split())
+
+_LONGEST_QUESTION = 20  # words
+_LONGEST_PLAN = 7  # words of an imperative; more is a copy
+_KEYWORDS = 4
+_KEYWORDS_RULE = "template:keywords"
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A question with the rule that made it, and the sentence it was made from ("": a heading)."""
+    """A question with the rule that made it, and the sentence it was made from ("": a heading).
+
+    `rank` puts the rules that read best first: 0 is best.
+    """
 
     question: str
     by: str
     sentence: str = ""
+    rank: int = 0
+
+    @property
+    def is_keywords(self) -> bool:
+        """Whether it is no sentence but words typed into a search box."""
+        return self.by == _KEYWORDS_RULE
 
 
 def phrase_questions(
-    article: Article, passage: Passage, idf: Callable[[str], float], seed: int
+    passage: Passage, topics: Topics, idf: Callable[[str], float], seed: int
 ) -> list[Asking]:
     """Return what could be asked of a passage; the same passage gives the same questions."""
-    made = [*_ask_heading(article, passage, seed)]
+    made = [*_ask_heading(passage, seed)]
     for sentence in prose_sentences(passage.text):
         whole = drop_connective(sentence)
         if is_whole(whole) and not leans(whole):
-            made += _ask_sentence(whole, idf, seed)
+            made += _ask_sentence(whole, topics, idf, seed)
     fitting = (one for one in made if _is_askable(one.question))
     return [_vary(one, passage.id, seed) for one in fitting]
 
 
-def _ask_heading(article: Article, passage: Passage, seed: int) -> Iterator[Asking]:
+def _ask_heading(passage: Passage, seed: int) -> Iterator[Asking]:
     heading = passage.headings[-1].rstrip("?.!: ") if passage.headings else ""
-    stems = content_stems(heading)
-    if _INVERTED.match(heading) and len(stems) > 1:
-        yield Asking(heading + "?", "template:heading")
-    elif _ASKED.match(heading) and len(stems) > 1:
-        yield Asking(_fill(_TELL_FORMS, seed, heading), "template:heading")
-    elif found := _IMPERATIVE.match(heading):
-        yield Asking(_fill(_HOW_FORMS, seed, found["do"]), "template:heading")
-    elif len(stems) > 1 and "," not in heading:
-        yield Asking(_fill(_TOPIC_FORMS, seed, heading), "template:heading")
+    if len(content_stems(heading)) < 2 or "," in heading or _OUTSIDE & set(words(heading)):
+        return
+    if _INVERTED.match(heading):
+        yield Asking(f"{heading[:1]}{to_reader(heading)[1:]}?", "template:heading")
+    elif _OCCASION.match(heading):
+        yield Asking(fill(IF_FORMS, seed, to_reader(heading)), "template:heading")
+    elif _ASKED.match(heading):
+        yield Asking(fill(TELL_FORMS, seed, to_reader(heading)), "template:heading")
+    elif _IMPERATIVE.match(heading) and not heading.startswith(("Do not", "Never")):
+        yield Asking(fill(HOW_FORMS, seed, to_reader(heading)), "template:heading")
+    elif not _FINITE & set(words(heading)):
+        subject = heading.removeprefix("On ")
+        yield Asking(fill(HEADING_FORMS, seed, subject), "template:heading", rank=1)
 
 
 def _ask_sentence(
-    sentence: str, idf: Callable[[str], float], seed: int
+    sentence: str, topics: Topics, idf: Callable[[str], float], seed: int
 ) -> Iterator[Asking]:
     body = sentence.rstrip(".!")
-    if found := _DEFINITION.match(body):
-        if _is_noun_phrase(found["what"]):
-            verb = "are" if found["verb"] == "are" else "is"
-            yield Asking(f"What {verb} {lower_first(found['what'])}?", "template:definition", sentence)
-    elif found := _GOAL.match(body):
-        yield Asking(_fill(_HOW_FORMS, seed, found["do"]), "template:goal", sentence)
-    elif (found := _BECAUSE.match(body)) and not leans(found["what"]):
-        yield Asking(_fill(_WHY_FORMS, seed, found["what"]), "template:reason", sentence)
-    elif found := _IMPERATIVE.match(body):
-        plan = re.split(r"[,;:(]|\band\b|\bso\b|\bthen\b", found["do"], maxsplit=1)[0].strip()
-        yield Asking(_fill(_SHOULD_FORMS, seed, plan), "template:advice", sentence)
-    elif (found := _SUBJECT.match(body)) and _is_noun_phrase(found["np"]):
-        forms = _FIGURE_FORMS if _AMOUNT.search(body[found.end() :]) else _TOPIC_FORMS
-        yield Asking(_fill(forms, seed, found["np"]), "template:subject", sentence)
+    if asked := _ask_by_form(body, seed):
+        question, rule, rank = asked
+        yield Asking(question, f"template:{rule}", sentence, rank)
+    terms = topics.find(body)[:2]
+    if terms:
+        forms = PAIR_FORMS if len(terms) > 1 else TOPIC_FORMS
+        rank = 1 if len(terms) > 1 else 2
+        yield Asking(fill(forms, seed, *terms), "template:topic", sentence, rank)
     if keywords := _keywords(body, idf):
-        yield Asking(keywords, "template:keywords", sentence)
+        yield Asking(keywords, _KEYWORDS_RULE, sentence)
+
+
+def _ask_by_form(body: str, seed: int) -> tuple[str, str, int] | None:
+    """Return question, rule and rank for a sentence whose grammar asks for one."""
+    if (found := _CONDITION.match(body)) and _is_condition(found["when"]):
+        return fill(IF_FORMS, seed, to_reader(found["when"])), "condition", 0
+    if (found := _GOAL.match(body)) and _stands_alone(found["do"]):
+        return fill(HOW_FORMS, seed, to_reader(found["do"])), "goal", 0
+    if (found := _DEFINITION.match(body)) and _names_something(found["what"]):
+        verb = "are" if found["verb"] == "are" else "is"
+        return f"What {verb} {lower_first(found['what'])}?", "definition", 0
+    if (found := _BECAUSE.match(body)) and _stands_alone(found["what"]):
+        return fill(WHY_FORMS, seed, to_reader(found["what"])), "reason", 0
+    if found := _IMPERATIVE.match(body):
+        return _ask_advice(found["do"], seed)
+    if (found := _DOES.match(body)) and _names_something(found["np"]):
+        verb = _IRREGULAR.get(found["verb"], found["verb"].removesuffix("s"))
+        return f"What does {to_reader(found['np'])} {verb}?", "does", 0
+    return None
+
+
+def _ask_advice(body: str, seed: int) -> tuple[str, str, int] | None:
+    if (found := _BEFORE.match(body)) and _stands_alone(found["when"]):
+        return fill(WHEN_FORMS, seed, to_reader(found["when"])), "occasion", 0
+    plan = re.split(r"[,;:(]|\. |\b(?:and|so|then|or)\b", body, maxsplit=1)[0].strip()
+    is_title = bool(_FINITE & set(words(body)[:_LONGEST_PLAN]))  # "Pick your rank is from 2024"
+    if is_title or not 3 <= len(words(plan)) <= _LONGEST_PLAN or not _stands_alone(plan):
+        return None
+    return fill(SHOULD_FORMS, seed, to_reader(plan)), "advice", 1
 
 
 def _keywords(sentence: str, idf: Callable[[str], float]) -> str:
     """Return the rarest words in their order, as typed into a search box."""
-    kept = [w for w in words(sentence) if w not in STOPWORDS and len(w) > 2 and content_stems(w)]
+    kept = [
+        word
+        for word in dict.fromkeys(words(sentence))
+        if word not in STOPWORDS and word[0].isalpha() and len(word) > 3 and content_stems(word)
+    ]
     worth = {word: idf(content_stems(word)[-1]) for word in kept}
     best = sorted(worth, key=lambda word: (-worth[word], word))[:_KEYWORDS]
-    return " ".join(word for word in dict.fromkeys(kept) if word in best) if len(best) > 2 else ""
+    return " ".join(word for word in kept if word in best) if len(best) > 2 else ""
 
 
 def _vary(one: Asking, place: str, seed: int) -> Asking:
-    """Type some questions as people do: in lower case, without the mark, after a word of greeting."""
-    drawn = draw(seed, "vary", place, one.question)
-    if one.by.endswith("keywords") or drawn < 0.6:
+    if one.is_keywords:
         return one
-    if drawn < 0.8:
-        return Asking(one.question.rstrip("?.").lower(), one.by + "+plain", one.sentence)
-    opener = pick(_OPENERS, seed, "opener", one.question)
-    text = one.question if opener.endswith(". ") else lower_first(one.question)
-    return Asking(opener + text, one.by + "+opener", one.sentence)
+    question, how = vary(one.question, seed, place)
+    return replace(one, question=question, by=one.by + how)
 
 
 def _is_askable(question: str) -> bool:
     return len(content_stems(question)) > 1 and len(question.split()) <= _LONGEST_QUESTION
 
 
-def _is_noun_phrase(text: str) -> bool:
-    inner = set(words(text))
-    return not inner & _NOT_A_NOUN and 0 < len(content_stems(text)) <= 4
+def _stands_alone(text: str) -> bool:
+    if _ASKED.match(text.split(" ", 1)[-1]):
+        return False  # "look what it does": half a thought
+    return not _OUTSIDE & set(words(text)) and len(content_stems(text)) > 1
 
 
-def _fill(forms: tuple[str, ...], seed: int, subject: str) -> str:
-    return pick(forms, seed, "form", subject).format(lower_first(subject.strip()))
+def _is_condition(clause: str) -> bool:
+    """Whether "When ..." ends before its main clause: "When it changes you stop" does not."""
+    return _stands_alone(clause) and "you" not in words(clause)[2:]
 
 
-def lower_first(text: str) -> str:
-    """Lower the first letter unless the first word is a name, an acronym or "I"."""
-    first = text.split(" ", 1)[0].rstrip(",.'")
-    is_name = first == "I" or any(c.isupper() or c.isdigit() for c in first[1:])
-    return text if is_name else text[:1].lower() + text[1:]
+def _names_something(text: str) -> bool:
+    """Whether words can be a subject by themselves: a name, or two that carry meaning."""
+    has_name = any(c.isupper() or c.isdigit() or c == "`" for c in text[1:])
+    n_stems = len(content_stems(text))
+    is_clause = bool((_OUTSIDE | _FINITE | _CLAUSE_WORDS) & set(words(text)))
+    if _IMPERATIVE.match(text):
+        return False
+    return not is_clause and (2 <= n_stems <= 4 or (has_name and n_stems == 1))

@@ -48,7 +48,7 @@ _OFF_TOPIC = (
 
 
 def make_refusal(tools: Tools, answered: Answered) -> Pair | DroppedPair:
-    """Return the contrast row of an answer: the same question and wording, the article taken out."""
+    """Return an answer's contrast row: question and wording the same, the article taken out."""
     asked, gold = answered.asked, answered.asked.gold
     origin = asked.origin(PairKind.REFUSAL, "refusal")
     found = tools.find(asked.question, without=gold.article.id)
@@ -94,5 +94,3 @@ def _still_says(prompt: Prompt, sentences: Sequence[str]) -> str:
         if any(check_support(text, prompt.evidence(number)).ok for text in sentences):
             return item.article.title
     return ""
-
-

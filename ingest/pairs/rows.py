@@ -57,7 +57,7 @@ class Tools:
         return choose_wording(write_wordings(self.settings.brand), self.seed, question)
 
     def find(self, question: str, *, without: str = "") -> list[Found]:
-        """Return what the server finds for a question, as if the article `without` did not exist."""
+        """Return what the server finds, as if the article `without` had never been written."""
         vector = self.encoder.encode([question])[0]
         scores = score_passages(self.generation, question, vector)
         return find_passages(
@@ -98,7 +98,11 @@ class DroppedPair:
 
 
 def render_prompt(
-    tools: Tools, wording: Wording, items: Sequence[Found], history: Sequence[Message], question: str
+    tools: Tools,
+    wording: Wording,
+    items: Sequence[Found],
+    history: Sequence[Message],
+    question: str,
 ) -> Prompt:
     """Render what the server would send for these passages."""
     messages = render_messages(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -99,42 +100,48 @@ def _make_rows(tools: Tools, on_progress: Progress) -> tuple[list[Pair], list[Dr
     """Return the rows without a fault of their own, and the account of the others."""
     made: list[Pair] = []
     dropped: list[DroppedPair] = []
-    settings = tools.settings.retrieval
-    for row in _make_all(tools, on_progress):
+    answers = list(_make_answers(tools, on_progress))
+    kept = [row for row in answers if isinstance(row, Answered)]
+    others = (_judge(tools, row) for row in _make_others(tools, kept))
+    for row in chain(answers, others):
         if isinstance(row, DroppedPair):
             dropped.append(row)
-        elif fault := find_fault(row, tools.tokenizer, settings):
-            dropped.append(DroppedPair(row, *fault))
         else:
-            made.append(row)
+            made.append(row.pair if isinstance(row, Answered) else row)
     return made, dropped
 
 
-def _make_all(tools: Tools, on_progress: Progress) -> Iterator[Pair | DroppedPair]:
+def _judge(tools: Tools, row: Pair | DroppedPair) -> Pair | DroppedPair:
+    if isinstance(row, DroppedPair):
+        return row
+    fault = find_fault(row, tools.tokenizer, tools.settings.retrieval)
+    return DroppedPair(row, *fault) if fault else row
+
+
+def _make_answers(tools: Tools, on_progress: Progress) -> Iterator[Answered | DroppedPair]:
     asked: list[Asked] = []
     for one in ask_questions(tools):
         if isinstance(one, DroppedPair):
             yield one
         else:
             asked.append(one)
+    read = [one.gold.passage.text for one in asked if not one.asking.sentence]
     # All at once: sentences of like length fill a batch, and each is embedded once.
-    tools.encoder.encode([s for one in asked for s in prose_sentences(one.gold.passage.text)])
-    answers: list[Answered] = []
+    tools.encoder.encode([sentence for text in read for sentence in prose_sentences(text)])
     per_article: Counter[str] = Counter()
     for number, one in enumerate(asked, 1):
         on_progress(number, len(asked))
-        if per_article[one.gold.article.id] >= PER_ARTICLE or len(answers) >= _MOST_ANSWERS:
+        article_id = one.gold.article.id
+        if per_article[article_id] >= PER_ARTICLE or per_article.total() >= _MOST_ANSWERS:
             continue
         answer = make_answer(tools, one)
-        if isinstance(answer, DroppedPair):
-            yield answer
-        elif fault := find_fault(answer.pair, tools.tokenizer, tools.settings.retrieval):
-            yield DroppedPair(answer.pair, *fault)
-        else:
-            per_article[one.gold.article.id] += 1
-            answers.append(answer)
-            yield answer.pair
-    yield from _make_others(tools, answers)
+        if isinstance(answer, Answered):
+            judged = _judge(tools, answer.pair)
+            if isinstance(judged, DroppedPair):
+                answer = judged
+            else:
+                per_article[article_id] += 1
+        yield answer
 
 
 def _make_others(tools: Tools, answers: Sequence[Answered]) -> Iterator[Pair | DroppedPair]:
@@ -147,11 +154,11 @@ def _make_others(tools: Tools, answers: Sequence[Answered]) -> Iterator[Pair | D
         question = answer.asked.question
         if draw(tools.seed, "refusal", question) < wanted[PairKind.REFUSAL] * 1.3:
             yield make_refusal(tools, answer)
-        drawn = draw(tools.seed, "conversation", question) / (wanted[PairKind.CONVERSATION] * 1.5)
+        drawn = draw(tools.seed, "conversation", question) / (wanted[PairKind.CONVERSATION] * 1.3)
         if drawn < 1:
-            pair = second_turns[int(drawn * len(second_turns))](tools, answer)
-            if pair is not None:
-                yield pair
+            first = int(drawn * len(second_turns))
+            tried = (make(tools, answer) for make in second_turns[first:] + second_turns[:first])
+            yield from islice((pair for pair in tried if pair is not None), 1)
     for article in tools.articles:
         yield from make_voice(tools, article)
 
@@ -221,14 +228,16 @@ def _name_inputs(workspace: Workspace, generation: Generation, render: str) -> s
 def _settings(workspace: Workspace) -> dict[str, Any]:
     settings = workspace.settings
     return {
-        "brand": settings.brand.model_dump(include={"name", "greeting", "refusal", "system_prompt"}),
+        "brand": settings.brand.model_dump(
+            include={"name", "greeting", "refusal", "system_prompt"}
+        ),
         "retrieval": settings.retrieval.model_dump(exclude={"caution"}),
         "seed": settings.train.seed,
     }
 
 
 def _report(manifest: dict[str, Any]) -> dict[str, Any]:
-    counts = {split: sum(manifest["counts"][split].values()) for split in SPLITS}
+    counts: dict[str, int] = {s: sum(manifest["counts"][s].values()) for s in SPLITS}
     return {"snapshot": manifest["snapshot"], **counts, "dropped": manifest["dropped"]}
 
 

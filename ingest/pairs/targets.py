@@ -5,46 +5,61 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.compose import best_sentences
 from assistant.gate import clean_sentence
-from assistant.reading import Reading
-from assistant.text import words
+from assistant.text import split_units, words
 
-_MIN_VALUE = 0.3  # of the best sentence; below it the passage answers with its code or its table
-_FEWEST_WORDS = 8  # in a whole target
-_CONNECTIVE = re.compile(r"^(?:But|So|And|Yet|However|Then|Still|Or|Also|Instead)\b,?\s+(?=\w)")
+_FEWEST_WORDS = 6  # in a whole target
+_MOST_WORDS = 75  # beyond it no further sentence is added
+_CONNECTIVE = re.compile(
+    r"^(?:But|So|And|Yet|However|Then|Still|Or|Also|Instead|Thus|Therefore|Nor)\b,?\s+(?=\w)"
+)
 # Words that point at something said before when they stand near the start of a sentence.
 _POINTERS = frozenset(
     """it its they them their theirs this that these those he she his her him both neither such
-    former latter here there again""".split()
+    former latter here there again ours""".split()
 )
-_OPENING_WORDS = 3  # a pointer further in has usually met its noun
-_POINTING_PHRASES = re.compile(
-    r"\b(?:the (?:same|other|others|second|third|first|latter|former|rest|next|last) ?(?:one|two|is|are|of (?:them|these))?"
-    r"(?=[ ,.])|as above|see above|see below|above|below|following)\b|:$",
+_OPENING_WORDS = 4  # a pointer further in has usually met its noun
+_POINTING = re.compile(
+    r"^the (?:same|others?|second|third|fourth|first|rest|next|last|latter|former)\b"
+    r"|\b(?:see (?:above|below)|as above|the following|the (?:other|first|last) (?:one|two|is))\b"
+    r"|:$",
     re.IGNORECASE,
 )
 
 
-def choose_sentences(reading: Reading, most: int) -> list[str]:
-    """Return one to `most` neighbouring sentences that answer, the first of which stands alone.
+def paragraphs(markdown: str) -> list[list[str]]:
+    """Return the prose of a passage: the sentences of each paragraph or list item."""
+    blocks: list[list[str]] = []
+    for unit in split_units(markdown):
+        if unit.is_prose and unit.opens:
+            blocks.append([])
+        if unit.is_prose and blocks:
+            blocks[-1].append(unit.text)
+    return blocks
 
-    Empty where the passage's prose does not answer, or only with sentences that lean on others.
+
+def answer_around(markdown: str, sentence: str, most: int) -> list[str]:
+    """Return a sentence with its neighbours in the paragraph, at most `most`, standing alone.
+
+    What follows is taken first; what stands before only where the sentence leans on it. Empty
+    where nothing whole is left.
     """
-    if not reading.sentences or max(s.value for s in reading.sentences) < _MIN_VALUE:
-        return []
-    run = best_sentences(reading, most)
-    chosen = trim_run([s.text for s in run])
-    best = max(run, key=lambda s: s.value).text
-    if chosen and clean_sentence(drop_connective(best))[0] in chosen + [
-        drop_connective(text) for text in chosen
-    ]:
-        return chosen
+    for block in paragraphs(markdown):
+        at = next((i for i, text in enumerate(block) if sentence in text), None)
+        if at is None:
+            continue
+        start = at - 1 if at and leans(drop_connective(block[at])) else at
+        least = at - start + 1
+        # A sentence too short to be an answer takes the next one with it.
+        wider = (trim_run(block[start : start + max(n, least)]) for n in (most, most + 1))
+        run = next((sentences for sentences in wider if sentences), [])
+        said = clean_sentence(sentence)[0]
+        return run if any(said.endswith(text) or text.endswith(said) for text in run) else []
     return []
 
 
 def trim_run(sentences: Sequence[str]) -> list[str]:
-    """Return the longest part of a run of sentences that reads on its own, or nothing.
+    """Return the part of a run of sentences that reads on its own, or nothing.
 
     Sentences are cleaned as the server cleans what it shows. Questions, fragments and lead-ins to
     a list end a run; a first sentence may lose its connective but may not lean on the one before.
@@ -53,11 +68,10 @@ def trim_run(sentences: Sequence[str]) -> list[str]:
     for sentence in (clean_sentence(text)[0] for text in sentences):
         if not kept:
             sentence = drop_connective(sentence)
-        if not is_whole(sentence):
-            if kept:
-                break
-            continue
-        if kept or not leans(sentence):
+        length = len(words(" ".join([*kept, sentence])))
+        if kept and (not is_whole(sentence) or length > _MOST_WORDS):
+            break
+        if kept or (is_whole(sentence) and not leans(sentence)):
             kept.append(sentence)
     return kept if len(words(" ".join(kept))) >= _FEWEST_WORDS else []
 
@@ -65,7 +79,7 @@ def trim_run(sentences: Sequence[str]) -> list[str]:
 def leans(sentence: str) -> bool:
     """Whether a sentence points at something that stood before it."""
     opening = words(sentence)[:_OPENING_WORDS]
-    return bool(_POINTERS & set(opening) or _POINTING_PHRASES.search(sentence))
+    return bool(_POINTERS & set(opening) or _POINTING.search(sentence))
 
 
 def is_whole(sentence: str) -> bool:

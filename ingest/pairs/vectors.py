@@ -1,4 +1,4 @@
-"""The Encoder seam over the embedding cache: a text that was embedded once is not embedded again."""
+"""The Encoder seam over the embedding cache: each text is embedded once, ever."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from assistant.text import plain_text, split_sentences, words
 from ingest.pairs.notes import write_notes
 from ingest.pairs.pick import pick
 from ingest.pairs.rows import Origin, Tools, make_pair, render_prompt
-from ingest.pairs.targets import leans
+from ingest.pairs.targets import drop_connective, leans
 from ingest.sections import Unit, read_sections
 
 _FEWEST_WORDS, _MOST_WORDS = 40, 130
@@ -54,7 +54,10 @@ def read_paragraph(unit: Unit) -> str:
     plain = " ".join(clean_sentence(s)[0] for s in split_sentences(plain_text(text)))
     closes = plain[-1:] in (".", "!", "?", "\u201d", '"', ")")
     fits = _FEWEST_WORDS <= len(words(plain)) <= _MOST_WORDS
-    return plain if fits and closes and not leans(split_sentences(plain)[0]) else ""
+    if not fits or not closes:
+        return ""
+    first = split_sentences(plain)[0]
+    return "" if leans(first) or drop_connective(first) != first else plain
 
 
 def write_request(task: str, title: str, heading: str, notes: list[str]) -> str:

@@ -17,7 +17,7 @@ _OTHERS = (
     "You speak for {name}. Every sentence comes from one of the numbered passages and carries its"
     " number, like [1]. Be short. If none of them answers, say only: {refusal}",
     "This is the reader desk of {name}. Read the numbered passages, then answer in our words and"
-    " briefly. Mark each sentence with its passage, like [1]. No answer in them? Then say: {refusal}",
+    " briefly. Mark each sentence with its passage, like [1]. No answer in them? Say: {refusal}",
     "Answer as {name} would: from the numbered passages, a few sentences, each followed by its"
     " passage number in brackets, like [1]. When they do not say, you say: {refusal}",
 )

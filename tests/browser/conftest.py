@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from assistant.config import Workspace
+from tests.serve.building import build_for_test
 from tests.serve.fake_assistant import FakeAssistant
 
 ROOT = Path(__file__).parents[2]
@@ -68,15 +68,12 @@ def browser():
 
 @pytest.fixture(scope="session")
 def assistant() -> FakeAssistant:
-    return FakeAssistant(pause_s=0.15)
+    return FakeAssistant(pause_s=0.1)
 
 
 @pytest.fixture(scope="session")
 def address(assistant, tmp_path_factory) -> Iterator[str]:
-    from serve.server import build_server
-
-    workspace = Workspace(tmp_path_factory.mktemp("workspace"), assistant.settings)
-    with running(build_server(assistant, workspace)) as url:
+    with running(build_for_test(assistant, tmp_path_factory.mktemp("workspace"))) as url:
         yield url
 
 

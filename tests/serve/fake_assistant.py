@@ -172,7 +172,7 @@ def make_settings() -> Settings:
 
 @dataclass
 class FakeAssistant:
-    """Answers each question by the first key that it contains; `gate` holds sentences back."""
+    """Answers by the first key that a question holds; "slowly" takes a second a sentence."""
 
     settings: Settings = field(default_factory=make_settings)
     generation_number: int = 7
@@ -190,10 +190,11 @@ class FakeAssistant:
     ) -> Iterator[Stage | Shown | Answer]:
         self.asked.append((question, tuple(history)))
         waiting = threading.Event()
+        pause_s = 1.0 if "slowly" in question else self.pause_s
         try:
             yield Stage("rewrite")
             yield Stage("retrieve")
-            waiting.wait(self.pause_s)
+            waiting.wait(pause_s)
             if "break" in question:
                 raise AssistantError("the engine stopped; start it again")
             if "crash" in question:
@@ -202,7 +203,7 @@ class FakeAssistant:
             answer = next(a for key, a in self.answers.items() if key in question)
             seen = 0
             for sentence in answer.sentences:
-                waiting.wait(self.pause_s)
+                waiting.wait(pause_s)
                 newest = max((seen, *sentence.citations))
                 yield Shown(sentence, answer.citations[seen:newest])
                 seen = newest

@@ -1,3 +1,5 @@
+import threading
+
 from assistant.records import Message, Shown, Stage
 from serve.app import answer_turn, find_problem, keep_turns
 from serve.conversation import (
@@ -33,7 +35,7 @@ def test_history_is_the_newest_answered_turns_oldest_first():
 
 
 def test_an_answer_that_breaks_off_keeps_its_question_and_says_what_to_do():
-    *_, last = answer_turn(FakeAssistant(), (Turn(1, "break, please"),))
+    *_, last = answer_turn(FakeAssistant(), (Turn(1, "break, please"),), threading.Event())
 
     assert last.progress is Progress.FAILED
     assert "press Ask to try again" in last.note
@@ -43,7 +45,7 @@ def test_the_assistant_is_given_the_turns_before_the_question():
     assistant = FakeAssistant()
     first = apply_event(Turn(1, "Merge?"), GENERATED)
 
-    list(answer_turn(assistant, (first, Turn(2, "And its cost?"))))
+    list(answer_turn(assistant, (first, Turn(2, "And its cost?")), threading.Event()))
 
     question, history = assistant.asked[0]
     assert question == "And its cost?"

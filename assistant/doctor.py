@@ -1,0 +1,135 @@
+"""What is there and whether it fits together: install, hardware, models, index, adapters.
+
+Looks and changes nothing; each finding is a line with what to do where something is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from assistant import __version__
+from assistant.base import base_render, describe_base_render, find_base, load_base_tokenizer
+from assistant.commit import list_numbers, number_name, read_current, read_manifest, verify_folder
+from assistant.config import Workspace, load_workspace
+from assistant.encoder import find_encoder_files
+from assistant.errors import AssistantError, ConfigError
+from assistant.generation import open_generation
+from assistant.hardware import find_hardware
+from assistant.opening import pick_engine
+from assistant.registry import Registry, check_fits
+
+_LIBRARIES = ("torch", "transformers", "peft", "trl", "sentence-transformers", "faiss-cpu",
+              "xllamacpp", "gradio")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    check: str
+    ok: bool
+    detail: str
+
+
+def examine_workspace(folder: Path) -> list[Finding]:
+    """Look at the install, then at the workspace; a broken masthead.yaml ends the list."""
+    findings = [_look("install", _examine_install), _look("hardware", _examine_hardware)]
+    try:
+        workspace = load_workspace(folder)
+    except ConfigError as error:
+        return [*findings, Finding("settings", ok=False, detail=str(error))]
+    findings.append(Finding("settings", ok=True, detail=str(folder / "masthead.yaml")))
+    checks: tuple[tuple[str, Callable[[Workspace], str]], ...] = (
+        ("sources", _examine_sources),
+        ("encoder", lambda w: find_encoder_files(w.settings.models).identity),
+        ("base", _examine_base),
+        ("index", _examine_index),
+        ("pairs", _examine_pairs),
+        ("adapters", _examine_adapters),
+    )
+    findings += [_look(name, lambda check=check: check(workspace)) for name, check in checks]  # type: ignore[misc]
+    return findings
+
+
+def format_findings(findings: list[Finding]) -> str:
+    """Return the findings for a terminal."""
+    return "\n".join(f"{'ok ' if f.ok else 'NO '} {f.check:10} {f.detail}" for f in findings)
+
+
+def _look(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, ok=True, detail=check())
+    except AssistantError as error:
+        return Finding(name, ok=False, detail=str(error))
+
+
+def _examine_install() -> str:
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in _LIBRARIES)
+    return f"masthead {__version__}; {versions}"
+
+
+def _examine_hardware() -> str:
+    return find_hardware().name
+
+
+def _examine_sources(workspace: Workspace) -> str:
+    missing = [
+        source.place
+        for source in workspace.settings.sources
+        if source.kind == "folder" and not (workspace.root / source.place).is_dir()
+    ]
+    if missing:
+        raise ConfigError(f"no folder {missing[0]} under {workspace.root}; correct `sources:`")
+    return ", ".join(f"{s.kind}: {s.place}" for s in workspace.settings.sources)
+
+
+def _examine_base(workspace: Workspace) -> str:
+    base = find_base(workspace.settings.models)
+    tokenizer = load_base_tokenizer(base)
+    engine = pick_engine(workspace, "")
+    return f"{base.id}, render {base_render(base, tokenizer)}, served by {engine}"
+
+
+def _examine_index(workspace: Workspace) -> str:
+    files = find_encoder_files(workspace.settings.models)
+    generation = open_generation(workspace.index_root, files.identity)
+    own = generation.fits.report.get("own_questions", {})
+    caution = workspace.settings.retrieval.caution
+    rates = own.get(caution) if isinstance(own, dict) else None
+    said = (
+        f"; at `caution: {caution}`, of its own questions with the answer taken out"
+        f" {rates['answered_though_taken_out']:.0%} would be answered, with it there"
+        f" {rates['refused_though_there']:.0%} refused"
+        if rates
+        else ""
+    )
+    kept = ", ".join(map(str, list_numbers(workspace.index_root)))
+    return (
+        f"generation {generation.number}: {generation.n_articles} articles,"
+        f" {generation.n_passages} passages{said}; kept: {kept}"
+    )
+
+
+def _examine_pairs(workspace: Workspace) -> str:
+    name = read_current(workspace.pairs_root)
+    if name is None:
+        raise ConfigError(f"no pairs in {workspace.pairs_root}; run `masthead ingest`")
+    manifest = verify_folder(workspace.pairs_root / number_name(int(name)))
+    return f"snapshot {int(name)} of generation {manifest.get('generation')}"
+
+
+def _examine_adapters(workspace: Workspace) -> str:
+    registry = Registry(workspace.adapters_root)
+    entries = registry.list()
+    base = find_base(workspace.settings.models)
+    parts = describe_base_render(base, load_base_tokenizer(base))
+    for entry in entries:
+        registry.verify(entry.name)
+        if entry.name == registry.promoted():
+            check_fits(read_manifest(registry.folder(entry.name)), parts)
+    return f"{len(entries)}, in service: {registry.promoted() or 'base'}"
+
+

@@ -1,0 +1,91 @@
+"""What an archive's sentences are about: the word groups that come back, and its names. Pure.
+
+No tagger: a group of words that stands in several passages is a term; others are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from assistant.text import STOPWORDS, prose_sentences
+
+_FEWEST_PASSAGES = 2  # that hold a group of words for it to be a term
+_MOST_SHARE = 0.06  # of passages; a group in more is a turn of speech of the house
+_LONGEST = 3  # words in a term
+_TOKEN = re.compile(r"`[^`]{2,30}`|[^\W_]+(?:['\u2019.\-/_][^\W_]+)*|[^\w\s]")
+_DETERMINERS = frozenset({"a", "an", "the"})
+# Words that open or close a group without naming anything.
+_NOT_AT_THE_EDGE = frozenset(
+    """add added adds always anything ask asked asks best better big call called change changes
+    come comes cost costs count counts cut cuts different drop drops eight every everything
+    first five follow follows found four give given gives go goes good half hold holds hundred
+    keep keeps kept know knows last less little long look looks lose loses lost mean means
+    measure measured moved names need needs never new next nine nothing old one part put puts
+    read reads right run runs saw say says second see set sets seven show shown shows six
+    something start starts stay stays still stop stops take takes tell tells ten thing things
+    third thousand three time times train trained trains try turn turns two wants way went whole
+    work works write writes written wrong year""".split()
+)
+
+
+class Topics:
+    """The terms of an archive."""
+
+    def __init__(self, passages: Iterable[str]) -> None:
+        counts: Counter[str] = Counter()
+        n_passages = 0
+        for text in passages:
+            n_passages += 1
+            groups = {g for s in prose_sentences(text) for _, g in _groups(s)}
+            counts.update(groups)
+        most = max(_FEWEST_PASSAGES, _MOST_SHARE * n_passages)
+        self._terms = {group for group, n in counts.items() if _FEWEST_PASSAGES <= n <= most}
+
+    def find(self, sentence: str) -> list[str]:
+        """Return a sentence's terms and names as they stand, article included, none inside another.
+
+        Longer terms come first.
+        """
+        found: list[str] = []
+        for shown, group in sorted(_groups(sentence), key=lambda g: -len(g[1].split())):
+            taken = " ".join(found).lower()
+            is_known = group in self._terms or " " not in group
+            if is_known and group not in taken:
+                found.append(shown)
+        return found
+
+
+def _groups(sentence: str) -> Iterator[tuple[str, str]]:
+    """Yield (as shown, lower-case group) for every run of content words, and every lone name."""
+    tokens = _TOKEN.findall(sentence)
+    for start, opening in enumerate(tokens):
+        before = tokens[start - 1].lower() if start else ""
+        article = f"{before} " if before in _DETERMINERS else ""
+        if _is_name(opening) and start:
+            yield opening, opening.lower()
+        for length in range(2, _LONGEST + 1):
+            group = tokens[start : start + length]
+            if len(group) == length and _is_term(group):
+                text = " ".join(group)
+                shown = text if start else text[:1].lower() + text[1:]
+                yield article + shown, text.lower()
+
+
+def _is_term(group: list[str]) -> bool:
+    low = [token.lower() for token in group]
+    return (
+        all(word[0].isalpha() and word not in STOPWORDS for word in low)
+        and low[0] not in _NOT_AT_THE_EDGE
+        and low[-1] not in _NOT_AT_THE_EDGE
+        and not low[0].endswith("ly")
+        and not low[-1].endswith("ly")
+    )
+
+
+def _is_name(token: str) -> bool:
+    """Whether a token is an acronym, a product's name or a span of code."""
+    if token[0] == "`":
+        return True
+    return token[0].isalpha() and sum(c.isupper() for c in token) > 1 and len(token) > 2
