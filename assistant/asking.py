@@ -34,7 +34,9 @@ def answer_file(
     try:
         handle = open(out, "w", encoding="utf-8")
     except OSError as error:
-        raise AssistantError(f"{out} cannot be written ({error.strerror}); correct --out") from error
+        raise AssistantError(
+            f"{out} cannot be written ({error.strerror}); correct --out"
+        ) from error
     with handle, show_progress("answering") as report:
         for number, line in enumerate(lines, 1):
             answer = assistant.answer(line.question, line.history, adapter=adapter, until=until)

@@ -16,8 +16,9 @@ from assistant.tokenizer import ChatTokenizer, load_tokenizer
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A base model: `folder` is a folder or a hub id ("" for the starter); `revision` a commit,
-    or the file's sha256.
+    """A base model.
+
+    `folder` is a folder or a hub id ("" for the starter); `revision` a commit or a file's sha256.
     """
 
     id: str

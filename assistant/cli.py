@@ -339,6 +339,6 @@ def _write_lines(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     try:
         write_text(path, "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows))
     except OSError as error:
-        raise AssistantError(f"{path} cannot be written ({error.strerror}); correct --out") from error
-
-
+        raise AssistantError(
+            f"{path} cannot be written ({error.strerror}); correct --out"
+        ) from error

@@ -109,7 +109,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise IndexMismatch(f"{folder} has no {MANIFEST}; it was never finished") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise IndexMismatch(f"{folder / MANIFEST} is not JSON; it was changed or damaged") from error
+        raise IndexMismatch(
+            f"{folder / MANIFEST} is not JSON; it was changed or damaged"
+        ) from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise IndexMismatch(f"{folder / MANIFEST} names no files; it was changed or damaged")
     return manifest

@@ -102,18 +102,23 @@ class Composer:
             return None
         if _says_the_same(text, self.refusal):
             self.gave_up = True
-            return self._drop(text, "the model refused")
+            self._drop(text, "the model refused")
+            return None
         if any(_says_the_same(text, shown.text) for shown in self.sentences):
             self.gave_up = True
-            return self._drop(text, "repeats itself")
+            self._drop(text, "repeats itself")
+            return None
         if text[-1] not in ".!?:\"'\u201d)`":
-            return self._drop(text, "cut off")
+            self._drop(text, "cut off")
+            return None
         home, support = self._find_support(text, cited)
         if home is None:
-            return self._drop(text, support.reason)
+            self._drop(text, support.reason)
+            return None
         if len(self.sentences) >= _MAX_SENTENCES:
             self.gave_up = True
-            return self._drop(text, "long enough")
+            self._drop(text, "long enough")
+            return None
         origin = Origin.QUOTED if support.verbatim else Origin.GENERATED
         return self._show(text, [home], origin)
 

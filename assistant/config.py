@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from assistant.errors import ConfigError
 
@@ -45,7 +46,11 @@ class ColourSettings(Section):
     @classmethod
     def _is_hex(cls, value: str) -> str:
         digits = value.removeprefix("#")
-        if len(value) != 7 or len(digits) != 6 or any(c not in "0123456789abcdefABCDEF" for c in digits):
+        if (
+            len(value) != 7
+            or len(digits) != 6
+            or any(c not in "0123456789abcdefABCDEF" for c in digits)
+        ):
             raise ValueError(f"{value!r} is not a colour; write it as #rrggbb, for example #7a1f2b")
         return value.lower()
 
@@ -247,7 +252,7 @@ def parse_settings(raw: dict[str, Any], where: str) -> Settings:
         raise ConfigError(f"{where}: {_explain(first)}{more}") from error
 
 
-def _explain(problem: Any) -> str:
+def _explain(problem: ErrorDetails) -> str:
     path = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         return _explain_unknown_key(problem["loc"])

@@ -123,7 +123,9 @@ def fit_decision(
     means = np.array(prior.means) if prior else features.mean(axis=0)
     scales = np.array(prior.scales) if prior else features.std(axis=0) + 1e-6
     x = np.hstack([(features - means) / scales, np.ones((len(features), 1))])
-    start = np.array([*prior.weights, prior.bias], dtype=np.float64) if prior else np.zeros(x.shape[1])
+    start = (
+        np.array([*prior.weights, prior.bias], dtype=np.float64) if prior else np.zeros(x.shape[1])
+    )
     y = answerable.astype(np.float64)
     balance = np.where(y > 0, 0.5 / max(y.mean(), 1e-9), 0.5 / max(1 - y.mean(), 1e-9))
     weights = start.copy()
@@ -148,17 +150,21 @@ def fit_decision(
 def choose_cutoffs(scores: Matrix, answerable: NDArray[np.bool_]) -> dict[str, float]:
     """Return the score to answer from, by caution.
 
-    balanced: the best mean of both rates; rather refuse: at most 5 % of unanswerable questions
-    answered; rather answer: at most 5 % of answerable ones refused.
+    balanced: the middle of where the weighted mean of both rates is within a hundredth of its
+    best; refusing what was written counts twice, since what is shown is supported either way.
+    rather refuse: at most 5 % of unanswerable questions answered; rather answer: at most 5 % of
+    answerable ones refused.
     """
     grid = np.unique(np.concatenate([scores, [0.5]]))
     refused_right = np.array([np.mean(scores[~answerable] < cut) for cut in grid])
     answered_right = np.array([np.mean(scores[answerable] >= cut) for cut in grid])
-    middle = grid[np.argmax(refused_right + answered_right)]
+    mean = (refused_right + 2 * answered_right) / 3
+    good = grid[mean >= mean.max() - 0.01]
+    middle = float(good.min() + good.max()) / 2
     strict = grid[refused_right >= 0.95]
     loose = grid[answered_right >= 0.95]
     return {
-        "balanced": float(middle),
+        "balanced": middle,
         "rather refuse": float(max(middle, strict.min() if len(strict) else grid.max())),
         "rather answer": float(min(middle, loose.max() if len(loose) else grid.min())),
     }

@@ -131,5 +131,3 @@ def _examine_adapters(workspace: Workspace) -> str:
         if entry.name == registry.promoted():
             check_fits(read_manifest(registry.folder(entry.name)), parts)
     return f"{len(entries)}, in service: {registry.promoted() or 'base'}"
-
-

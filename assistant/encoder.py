@@ -82,11 +82,12 @@ def find_encoder_files(settings: ModelSettings) -> EncoderFiles:
     """Find (or fetch) the encoder that the settings name; ModelMissing says what to do."""
     if settings.encoder == "starter":
         folder = find_encoder()
+        _check_modules(folder)
         identity = f"{ENCODER_ID}@{ENCODER_SHA256['model.safetensors'][:16]}"
     else:
         folder = _fetch_encoder(settings)
+        _check_modules(folder)
         identity = f"{settings.encoder}@{settings.encoder_revision or _hash_weights(folder)}"
-    _check_modules(folder)
     return EncoderFiles(folder, identity)
 
 

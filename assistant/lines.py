@@ -29,7 +29,9 @@ def read_questions(path: Path) -> Iterator[QuestionLine]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise AssistantError(f"{path} cannot be read ({error.strerror}); correct --questions") from error
+        raise AssistantError(
+            f"{path} cannot be read ({error.strerror}); correct --questions"
+        ) from error
     except UnicodeDecodeError as error:
         raise AssistantError(f"{path} is not UTF-8 ({error.reason}); save it as UTF-8") from error
     for number, line in enumerate(lines, 1):

@@ -21,7 +21,10 @@ TEMPLATE_VERSION = 1
 _HISTORY_SHARE = 0.25  # of the budget; the newest turns are kept
 _NO_PASSAGES = "Passages: none."
 # Text that a chat template would read as a change of speaker; never let through from outside.
-_ROLE_MARKS = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|^#{2,3} (?=Instruction:|Response:|Input:)", re.MULTILINE)
+_ROLE_MARKS = re.compile(
+    r"<\|[^|<>]{1,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|^#{2,3} (?=Instruction:|Response:|Input:)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +207,10 @@ def _layout_example() -> str:
     article = Article(id="a", title="Title", body="", published="2026-01-02")
     passage = Passage(id="p", article_id="a", text="One sentence.", headings=("Heading",))
     messages = _assemble(
-        Wording("SYSTEM", "REFUSAL"), [PromptPassage(article, passage)], {0: passage.text},
-        [Message("user", "EARLIER"), Message("assistant", "REPLY")], "QUESTION",
+        Wording("SYSTEM", "REFUSAL"),
+        [PromptPassage(article, passage)],
+        {0: passage.text},
+        [Message("user", "EARLIER"), Message("assistant", "REPLY")],
+        "QUESTION",
     )
     return "\x1e".join(f"{m.role}\x1f{m.content}" for m in messages)

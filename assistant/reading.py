@@ -18,8 +18,10 @@ _SENTENCES = 40  # encoded at most
 
 @dataclass(frozen=True, slots=True)
 class ReadSentence:
-    """A sentence of a passage: `similarity` is cosine with the question (-1..1), `coverage` the
-    idf-weighted share of the question's content words in it (0..1).
+    """A sentence of a passage.
+
+    `similarity` is cosine with the question (-1..1), `coverage` the idf-weighted share of the
+    question's content words in it (0..1).
     """
 
     item: Found
@@ -73,7 +75,9 @@ def read_closely(
     )
     bare = Reading(items, (), stems, weights)
     sentences = tuple(
-        ReadSentence(item, position, text, float(near), bare.coverage(frozenset(content_stems(text))))
+        ReadSentence(
+            item, position, text, float(near), bare.coverage(frozenset(content_stems(text)))
+        )
         for (item, position, text), near in zip(places, similarities, strict=True)
     )
     return Reading(items, sentences, stems, weights)

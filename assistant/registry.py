@@ -92,7 +92,11 @@ class Registry:
         folder = self.folder(name)
         manifest = verify_folder(folder)
         for path in folder.rglob("*"):
-            listed = path.relative_to(folder).as_posix() in (MANIFEST, EVALUATION, *manifest["files"])
+            listed = path.relative_to(folder).as_posix() in (
+                MANIFEST,
+                EVALUATION,
+                *manifest["files"],
+            )
             if path.is_symlink() or (path.is_file() and not (listed and path.suffix in _SUFFIXES)):
                 raise IndexMismatch(
                     f"{path} does not belong in an adapter, which holds only what its manifest"
@@ -209,7 +213,8 @@ def format_entries(entries: Sequence[AdapterEntry]) -> str:
         return "no adapters yet; run `masthead train`"
     lines = []
     for entry in entries:
-        novel = entry.losses.get("validation_loss_novel")
-        loss = f"novel loss {novel['base']:.3f} -> {novel['best']:.3f}" if novel else ""
+        novel = entry.losses.get("validation_loss_novel", {"base": None})
+        known = novel["base"] is not None  # a small check may hold no novel word
+        loss = f"novel loss {novel['base']:.3f} -> {novel['best']:.3f}" if known else ""
         lines.append(f"{entry.name:16} {entry.state.value:10} {entry.made_at:26} {loss}".rstrip())
     return "\n".join(lines)

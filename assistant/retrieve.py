@@ -79,7 +79,8 @@ def find_passages(
             Found(
                 passage=generation.passage(int(row)),
                 article=article,
-                score=float(scores.fused[row]) * (_SUPERSEDED_FACTOR if article.superseded_by else 1),
+                score=float(scores.fused[row])
+                * (_SUPERSEDED_FACTOR if article.superseded_by else 1),
                 dense=float(scores.dense[row]),
                 lexical=float(scores.lexical[row]),
             )

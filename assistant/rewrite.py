@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from assistant.records import Message
 from assistant.text import content_stems, words
 
-_POINTERS = frozenset("it its that this these those they them their he she his her one ones".split())
+_POINTERS = frozenset(
+    "it its that this these those they them their he she his her one ones".split()
+)
 _OPENERS = re.compile(
     r"^(?:and|but|so|then|also|or|why|how come|what about|how about|what if|really|are you sure)\b",
     re.IGNORECASE,

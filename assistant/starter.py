@@ -101,7 +101,8 @@ def _check(path: Path, sha256: str, distribution: str) -> None:
     found = hash_file(path)
     if found != sha256:
         raise ModelMissing(
-            f"{path} has sha256 {found[:12]}, not the pinned {sha256[:12]}; reinstall {distribution}"
+            f"{path} has sha256 {found[:12]}, not the pinned {sha256[:12]};"
+            f" reinstall {distribution}"
         )
 
 

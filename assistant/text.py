@@ -34,7 +34,9 @@ NEGATIONS = frozenset(
 _ABBREVIATIONS = frozenset(
     "e.g i.e etc vs cf al fig eq sec no vol approx dr mr mrs ms prof st inc ltd jr sr u.s".split()
 )
-_SENTENCE_END = re.compile(r"""[.!?][)\]"'\u2019\u201d*_`]*(?:\s*\[\d+\])*\s+(?=[\[(*_`"'\u2018\u201c]*[A-Z0-9])""")
+_SENTENCE_END = re.compile(
+    r"""[.!?][)\]"'\u2019\u201d*_`]*(?:\s*\[\d+\])*\s+(?=[\[(*_`"'\u2018\u201c]*[A-Z0-9])"""
+)
 _WORD = re.compile(r"[^\W_]+(?:['\u2019.\-][^\W_]+)*", re.UNICODE)
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
 _CODE = re.compile(r"`([^`]+)`|\b(\w+(?:_\w+)+|\w+\(\))")
@@ -155,41 +157,56 @@ def is_negated(text: str) -> bool:
 
 def _blocks(markdown: str) -> list[tuple[str, bool]]:
     """Cut Markdown into (text, is_prose): paragraphs and list items, code fences and tables."""
-    blocks: list[tuple[str, bool]] = []
-    prose, raw = list[str](), list[str]()
-    fence = ""
-
-    def flush() -> None:
-        if prose:
-            blocks.append((" ".join(prose), True))
-        if raw:
-            blocks.append(("\n".join(raw), False))
-        prose.clear()
-        raw.clear()
-
+    reader = _BlockReader()
     for line in markdown.splitlines():
+        reader.read(line)
+    reader.flush()
+    return reader.blocks
+
+
+class _BlockReader:
+    """What has been read of a passage, and the block that is open."""
+
+    def __init__(self) -> None:
+        self.blocks: list[tuple[str, bool]] = []
+        self._prose: list[str] = []
+        self._raw: list[str] = []
+        self._fence = ""
+
+    def read(self, line: str) -> None:
         mark = _FENCE.match(line)
-        if fence or mark:
-            if not fence and mark:
-                flush()
-                fence = mark.group(1)
-            elif mark and mark.group(1).startswith(fence) and line.strip() == mark.group(1):
-                fence = ""
-            raw.append(line)
-            if not fence:
-                flush()
+        if self._fence or mark:
+            self._read_fenced(line, mark)
         elif line.lstrip().startswith("|"):
-            if prose:
-                flush()
-            raw.append(line)
+            if self._prose:
+                self.flush()
+            self._raw.append(line)
         else:
-            item = _ITEM.match(line)
-            if raw or item or not line.strip() or line.startswith("#"):
-                flush()
-            if line.strip() and not line.startswith("#"):
-                prose.append(line[item.end() :] if item else line.lstrip("> ").strip())
-    flush()
-    return blocks
+            self._read_prose(line)
+
+    def flush(self) -> None:
+        if self._prose:
+            self.blocks.append((" ".join(self._prose), True))
+        if self._raw:
+            self.blocks.append(("\n".join(self._raw), False))
+        self._prose, self._raw = [], []
+
+    def _read_fenced(self, line: str, mark: re.Match[str] | None) -> None:
+        if not self._fence and mark:
+            self.flush()
+            self._fence = mark.group(1)
+        elif mark and mark.group(1).startswith(self._fence) and line.strip() == mark.group(1):
+            self._fence = ""
+        self._raw.append(line)
+        if not self._fence:
+            self.flush()
+
+    def _read_prose(self, line: str) -> None:
+        item = _ITEM.match(line)
+        if self._raw or item or not line.strip() or line.startswith("#"):
+            self.flush()
+        if line.strip() and not line.startswith("#"):
+            self._prose.append(line[item.end() :] if item else line.lstrip("> ").strip())
 
 
 def _parts(word: str) -> list[str]:

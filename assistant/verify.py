@@ -93,6 +93,8 @@ def check_support(sentence: str, evidence: Evidence) -> Support:
         return Support(ok=False, score=0.0, reason="says nothing")
     flat = _flatten(sentence)
     if len(stems) > 1 and f" {flat} " in f" {evidence.flat} ":
+        if _loses_negation(sentence, flat, evidence):
+            return Support(ok=False, score=1.0, reason="negation differs")
         return Support(ok=True, score=1.0, verbatim=True)
     known = evidence.stems | evidence.label_stems
     share = _share(stems, known)
@@ -108,6 +110,12 @@ def check_support(sentence: str, evidence: Evidence) -> Support:
 def is_verbatim(sentence: str, evidence: Evidence) -> bool:
     """Whether the sentence stands word for word in the passage."""
     return f" {_flatten(sentence)} " in f" {evidence.flat} "
+
+
+def _loses_negation(sentence: str, flat: str, evidence: Evidence) -> bool:
+    """Whether the words stand only inside sentences that deny them: "Never merge" -> "Merge"."""
+    homes = [text for text in evidence.sentences if f" {flat} " in f" {_flatten(text)} "]
+    return bool(homes) and all(is_negated(text) != is_negated(sentence) for text in homes)
 
 
 def _find_fault(
@@ -147,7 +155,11 @@ def _misplaced_number(sentence: str, evidence: Evidence) -> str:
                 )
                 if number in numbers(text)
             ]
-            if beside and homes and not any(len(beside & home) >= len(beside) / 2 for home in homes):
+            if (
+                beside
+                and homes
+                and not any(len(beside & home) >= len(beside) / 2 for home in homes)
+            ):
                 return f"number {number} on another thing"
     return ""
 

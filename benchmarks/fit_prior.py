@@ -35,6 +35,12 @@ from ingest.run import ingest_workspace
 
 PRIOR = Path(__file__).parents[1] / "assistant" / "prior.json"
 SETS = {"xquad-en": False, "18f-blog": True}  # whether questions are headings
+# Shares of a question's words lost: readers do not use the article's words, annotators do.
+LOST = (0.0, 0.35, 0.6)
+STRENGTH = 100.0
+# 18f-blog's questions are headings, many of which no reader would ask ("Any final thoughts?");
+# it tests the transfer and does not set the weights.
+FITTED_ON = "xquad-en"
 WEIGHTS = np.round(np.arange(0.1, 0.95, 0.1), 2)
 
 
@@ -162,9 +168,9 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--write", action="store_true", help="replace the shipped prior")
-    parser.add_argument("--limit", type=int, default=300, help="questions of a set")
+    parser.add_argument("--limit", type=int, default=230, help="questions of a set")
     options = parser.parse_args()
-    cases: dict[str, Cases] = {}
+    cases: dict[tuple[str, float], Cases] = {}
     ranks: dict[str, np.ndarray] = {}
     shipped = json.loads(PRIOR.read_text(encoding="utf-8"))["dense_weight"]
     for name, is_heading in SETS.items():
@@ -174,27 +180,36 @@ def main() -> None:
         text = (options.data / name / "questions.jsonl").read_text(encoding="utf-8")
         questions = [json.loads(line) for line in text.splitlines()]
         questions = questions[:: max(1, len(questions) // options.limit)]
-        asked = ask(generation, questions, encoder, is_heading)
-        ranks[name] = np.array([rank_articles(generation, asked, w) for w in WEIGHTS])
-        for weight, row in zip(WEIGHTS, ranks[name], strict=True):
-            print(f"{name} dense weight {weight:.1f}: R@1 {np.mean(row == 0):.3f}"
-                  f" R@5 {np.mean(row < 5):.3f} MRR {np.mean(1 / (1 + row)):.4f} of {len(row)}")
-        cases[name] = collect(generation, asked, encoder, shipped)
-    for fitted_on, tested_on in (("xquad-en", "18f-blog"), ("18f-blog", "xquad-en")):
-        model = fit_decision(cases[fitted_on].features, cases[fitted_on].answerable, None, strength=3)
-        report(f"{fitted_on} -> {fitted_on}", model, cases[fitted_on])
-        report(f"{fitted_on} -> {tested_on}", model, cases[tested_on])
-    features = np.vstack([c.features for c in cases.values()])
-    answerable = np.concatenate([c.answerable for c in cases.values()])
-    model = fit_decision(features, answerable, None, strength=3)
-    for name, own in cases.items():
-        report(f"both -> {name}", model, own)
-    print(dict(zip(FEATURES, np.round(model.weights, 2), strict=True)), model.cutoffs)
+        for lost in LOST:
+            asked = ask(generation, questions, encoder, is_heading, lost)
+            if not lost:
+                ranks[name] = np.array([rank_articles(generation, asked, w) for w in WEIGHTS])
+                report_ranks(name, ranks[name])
+            cases[name, lost] = collect(generation, asked, encoder, shipped)
+    models = {}
+    for name in SETS:
+        own = [cases[name, lost] for lost in LOST]
+        features = np.vstack([c.features for c in own])
+        answerable = np.concatenate([c.answerable for c in own])
+        models[name] = fit_decision(features, answerable, None, strength=STRENGTH)
+        for (tested, lost), found in cases.items():
+            report(f"{name} -> {tested} {lost:.0%} disguised", models[name], found)
+    chosen = models[FITTED_ON]
+    print(dict(zip(FEATURES, np.round(chosen.weights, 2).tolist(), strict=True)), chosen.cutoffs)
     mean = np.mean([np.mean(1 / (1 + r), axis=1) for r in ranks.values()], axis=0)
     weight = float(WEIGHTS[int(np.argmax(mean))])
+    print("dense weight with the best mean reciprocal rank over both sets", weight)
     if options.write:
-        raw = {"dense_weight": weight, "decision": model.to_json()}
+        raw = {"dense_weight": weight, "decision": chosen.to_json()}
         PRIOR.write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
+
+
+def report_ranks(name: str, ranks: np.ndarray) -> None:
+    for weight, row in zip(WEIGHTS, ranks, strict=True):
+        print(
+            f"{name} dense weight {weight:.1f}: R@1 {np.mean(row == 0):.3f}"
+            f" R@5 {np.mean(row < 5):.3f} MRR {np.mean(1 / (1 + row)):.4f} of {len(row)}"
+        )
 
 
 if __name__ == "__main__":

@@ -49,9 +49,7 @@ class EmbeddingCache:
             return np.zeros((0, load().dim), dtype=np.float32)
         return np.stack([self._vectors[key] for key in keys])
 
-    def _embed_new(
-        self, new: dict[bytes, str], encoder: Encoder, on_progress: Report
-    ) -> None:
+    def _embed_new(self, new: dict[bytes, str], encoder: Encoder, on_progress: Report) -> None:
         # Like lengths together: a batch is padded to its longest.
         ordered = sorted(new.items(), key=lambda entry: len(entry[1]))
         saved = time.monotonic()

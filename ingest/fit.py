@@ -23,10 +23,12 @@ from assistant.records import Found, OwnQuestion
 from assistant.retrieve import Scores, find_passages, fuse
 from assistant.seams import Encoder, Floats
 from assistant.text import content_stems
+from ingest.disguise import disguise_question
 from ingest.embed import MemoEncoder
 
 _QUESTIONS = 100  # asked at most; each costs some thirty encoded sentences
-_PRIOR_STRENGTH = 60.0  # the prior weighs as much as this many questions
+_PRIOR_STRENGTH = 200.0  # the prior weighs as much as this many questions
+_LOST = (0.0, 0.35, 0.6)  # shares of a question's words disguised, in turn
 _FUSION_STRENGTH = 40.0
 _GRID = np.round(np.arange(0.2, 0.91, 0.05), 2)
 _DEPTH = 10  # articles looked at
@@ -37,6 +39,7 @@ class _Asked:
     """One question with every passage's scores, its own heading masked."""
 
     question: OwnQuestion
+    words: str  # as it is matched, disguised
     vector: Floats
     dense: Floats
     lexical: Floats
@@ -44,9 +47,7 @@ class _Asked:
     siblings: frozenset[int]
 
 
-def fit_generation(
-    generation: Generation, encoder: Encoder, on_progress: Report
-) -> Fits:
+def fit_generation(generation: Generation, encoder: Encoder, on_progress: Report) -> Fits:
     """Return the fits of a generation that has none yet; with no questions, the prior itself."""
     prior, prior_weight = load_prior()
     memo = MemoEncoder(encoder)
@@ -62,14 +63,15 @@ def fit_generation(
     rows: list[Floats] = []
     labels: list[bool] = []
     for one, found, answerable in cases:
-        question = one.question.question
-        reading = read_closely(question, one.vector, found, generation.lexical.idf, memo)
-        rows.append(read_features(question, found, reading))
+        reading = read_closely(one.words, one.vector, found, generation.lexical.idf, memo)
+        rows.append(read_features(one.words, found, reading))
         labels.append(answerable)
     truth = np.asarray(labels, dtype=bool)
     if not truth.any() or truth.all():
         return Fits(dense_weight, prior, {"questions": len(asked), "fitted": False})
-    decision = fit_decision(np.stack(rows).astype(np.float64), truth, prior, strength=_PRIOR_STRENGTH)
+    decision = fit_decision(
+        np.stack(rows).astype(np.float64), truth, prior, strength=_PRIOR_STRENGTH
+    )
     # The questions are our own and easier than readers'; the cutoffs stay those of the prior,
     # which were measured on questions that people wrote.
     decision = replace(decision, cutoffs=prior.cutoffs)
@@ -89,19 +91,23 @@ def _ask_all(
         return prefixed_text(title, kept, passage.text)
 
     masked = {q.id: mask_text(q) for q in questions if q.masked}
-    encoder.encode_ahead([*(q.question for q in questions), *masked.values()], ignore_progress)
+    worded = [
+        disguise_question(question.question, _LOST[number % len(_LOST)], question.id)
+        for number, question in enumerate(questions)
+    ]
+    encoder.encode_ahead([*(w.dense for w in worded), *masked.values()], ignore_progress)
     asked = []
-    for question in questions:
-        vector = encoder.encode([question.question])[0]
+    for question, words in zip(questions, worded, strict=True):
+        vector = encoder.encode([words.dense])[0]
         gold = row_of[question.passage_id]
-        lexical = generation.lexical.scores(question.question).copy()
+        lexical = generation.lexical.scores(words.lexical).copy()
         dense = generation.dense_scores(vector, also=np.argsort(-lexical)[:200])
         if text := masked.get(question.id):
             dense[gold] = float(encoder.encode([text])[0] @ vector)
-            lexical[gold] = generation.lexical.score_text(question.question, text)
+            lexical[gold] = generation.lexical.score_text(words.lexical, text)
         article = generation.passage_article[gold]
         siblings = frozenset(np.flatnonzero(generation.passage_article == article).tolist())
-        asked.append(_Asked(question, vector, dense, lexical, gold, siblings))
+        asked.append(_Asked(question, words.lexical, vector, dense, lexical, gold, siblings))
     return asked
 
 

@@ -14,13 +14,17 @@ from assistant.records import Article, OwnQuestion, Passage
 from assistant.text import content_stems, prose_sentences
 
 _PER_PASSAGE = 2
-_ASKED = re.compile(r"^(?:what|why|how|when|where|who|which|is|are|do|does|can|should|will)\b", re.I)
+_ASKED = re.compile(
+    r"^(?:what|why|how|when|where|who|which|is|are|do|does|can|should|will)\b", re.I
+)
 _DEFINITION = re.compile(
     r"^(?:An? |The )?(?P<what>[A-Za-z][\w \-/]{2,40}?) (?P<verb>is|are|means) (?:an?|the) \w+"
 )
 _REASON = re.compile(r"\b(?:because|the reason|which is why|that is why)\b", re.I)
 _STEPS = re.compile(r"^(?:To|In order to) (?P<goal>[a-z][\w \-]{6,60}?),")
-_AMOUNT = re.compile(r"\b\d[\d,.]*\s*(?:%|percent|tokens?|MB|GB|bytes|rows|hours?|minutes|days|years)")
+_AMOUNT = re.compile(
+    r"\b\d[\d,.]*\s*(?:%|percent|tokens?|MB|GB|bytes|rows|hours?|minutes|days|years)"
+)
 _HEADING_FORMS = (
     "What have you written about {0}?",
     "What should I know about {0}?",
@@ -30,7 +34,11 @@ _HEADING_FORMS = (
     "How does {0} work?",
 )
 _REASON_FORMS = ("Why {0}?", "What is the reason for {0}?", "Can you say why {0}?")
-_AMOUNT_FORMS = ("What is the figure for {0}?", "Can you put a number on {0}?", "How much is it for {0}?")
+_AMOUNT_FORMS = (
+    "What is the figure for {0}?",
+    "Can you put a number on {0}?",
+    "How much is it for {0}?",
+)
 _CLAIM_FORMS = ("What do you say about {0}?", "What is your view on {0}?", "What about {0}?")
 
 
@@ -76,7 +84,7 @@ def _from_sentences(passage: Passage) -> Iterator[tuple[str, str]]:
         elif found := _STEPS.match(sentence):
             yield f"How do I {found['goal']}?", ""
         elif subject := _subject_of(sentence):
-            forms = _CLAIM_FORMS
+            forms: Sequence[str] = _CLAIM_FORMS
             if _REASON.search(sentence):
                 forms = _REASON_FORMS[1:2]
             elif _AMOUNT.search(sentence):

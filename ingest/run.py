@@ -84,7 +84,9 @@ class _Run:
     @property
     def cut_settings(self) -> str:
         """Name of everything that decides how articles are cut."""
-        return hash_json([_CUT_VERSION, self.workspace.settings.ingest.max_tokens, self.files.identity])
+        return hash_json(
+            [_CUT_VERSION, self.workspace.settings.ingest.max_tokens, self.files.identity]
+        )
 
 
 def ingest_workspace(
@@ -152,9 +154,7 @@ def _build_pairs(run: _Run) -> dict[str, Any]:
     counts = current_counts(workspace, generation, render)
     if counts is None:
         with run.show("making pairs") as report:
-            counts = build_snapshot(
-                workspace, generation, run.encoder(), tokenizer, render, report
-            )
+            counts = build_snapshot(workspace, generation, run.encoder(), tokenizer, render, report)
     run.seconds["pairs"] = time.perf_counter() - began
     return {"snapshot": counts.pop("snapshot"), "pairs": counts}
 

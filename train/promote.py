@@ -30,9 +30,7 @@ def promote_adapter(
     if not report["not_worse"] and not yes:
         if not if_better:
             raise AssistantError(f"{chosen} is not better: {says}; add --yes to promote it anyway")
-        return _result(
-            chosen, promoted=False, says=f"{report['against']} stays in service: {says}"
-        )
+        return _result(chosen, promoted=False, says=f"{report['against']} stays in service: {says}")
     registry.promote(chosen, getpass.getuser(), says)
     return _result(chosen, promoted=True, says=f"{chosen} is in service: {says}")
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from assistant.base import Base
 from assistant.errors import AssistantError, ModelMissing, OutOfMemory
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 class TransformersEngine:
     """The Generator seam on a transformers model."""
 
-    def __init__(
-        self, base: Base, tokenizer: ChatTokenizer, adapters: Mapping[str, Path]
-    ) -> None:
+    def __init__(self, base: Base, tokenizer: ChatTokenizer, adapters: Mapping[str, Path]) -> None:
         import torch
         from transformers import AutoModelForCausalLM
 
@@ -44,7 +43,8 @@ class TransformersEngine:
             ) from error
         except torch.OutOfMemoryError as error:
             raise OutOfMemory(f"{base.id} does not fit this GPU; use a smaller base") from error
-        self._model = _with_adapters(model, adapters).to("cuda" if on_gpu else "cpu").eval()
+        device = "cuda" if on_gpu else "cpu"
+        self._model: Any = _with_adapters(model, adapters).to(device).eval()
         self._adapters = tuple(adapters)
         self._tokenizer = tokenizer
         self._turn = threading.Lock()
@@ -86,24 +86,23 @@ class TransformersEngine:
                 shown = text
             step = torch.tensor([[token]], device=self._model.device)
 
-    def _using(self, adapter: str | None) -> Any:
-        from contextlib import nullcontext
-
+    def _using(self, adapter: str | None) -> AbstractContextManager[object]:
         if not self._adapters:
             return nullcontext()
         if adapter is None:
-            return self._model.disable_adapter()
+            without: AbstractContextManager[object] = self._model.disable_adapter()
+            return without
         self._model.set_adapter(adapter)
         return nullcontext()
 
 
-def _with_adapters(model: torch.nn.Module, adapters: Mapping[str, Path]) -> Any:
+def _with_adapters(model: torch.nn.Module, adapters: Mapping[str, Path]) -> torch.nn.Module:
     from peft import PeftModel
 
-    wrapped: Any = model
-    for number, (name, folder) in enumerate(adapters.items()):
-        if number == 0:
-            wrapped = PeftModel.from_pretrained(model, str(folder), adapter_name=name)
-        else:
-            wrapped.load_adapter(str(folder), adapter_name=name)
-    return wrapped
+    if not adapters:
+        return model
+    (first, folder), *others = adapters.items()
+    wrapped = PeftModel.from_pretrained(model, str(folder), adapter_name=first)
+    for name, folder in others:
+        wrapped.load_adapter(str(folder), adapter_name=name)
+    return cast("torch.nn.Module", wrapped)

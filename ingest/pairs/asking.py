@@ -18,8 +18,8 @@ from ingest.pairs.topics import Topics
 
 PER_ARTICLE = 4  # answer rows of one article, at most
 _CANDIDATES = 3  # questions tried for each of those
-_MOST = 1500  # questions tried in all; each costs an encoding and a search
-_KEYWORDS_SHARE = 0.025  # of sentences that are asked for by bare keywords
+_MOST = 1200  # questions tried in all; each costs an encoding and a search
+_KEYWORDS_SHARE = 0.03  # of sentences that are asked for by bare keywords
 _ROUND_TRIP = 3  # its own passage must be among the first so many
 
 
@@ -98,8 +98,7 @@ class _Drawn:
 
 def _worth(seed: int, passage: Passage, asking: Asking) -> float:
     """Rank a question: the rules that read best first."""
-    rank = 0 if asking.is_keywords else asking.rank
-    return draw(seed, "ask", passage.id, asking.question) + 0.4 * rank
+    return draw(seed, "ask", passage.id, asking.question) + 0.4 * asking.rank
 
 
 def _is_wanted(seed: int, passage: Passage, asking: Asking) -> bool:

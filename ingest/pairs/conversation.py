@@ -58,11 +58,17 @@ def make_courtesies(tools: Tools) -> Iterator[Pair]:
             )
 
 
+def standalone_questions(tools: Tools, answered: Answered) -> list[str]:
+    """Return what the second turns of an answer are searched for, to be embedded together."""
+    history = _first_turn(answered)
+    asked = (_ask_more(tools, answered), _doubt(tools, answered))
+    return [rewrite_question(question, history) for question in asked]
+
+
 def make_follow_up(tools: Tools, answered: Answered) -> Pair | None:
     """Return a second turn that asks for more; None where the passage says no more."""
-    gold = answered.asked.gold
-    rest = _sentences_after(gold, answered.sentences)
-    question = pick(_MORE, tools.seed, "more", answered.asked.question)
+    rest = _sentences_after(answered.asked.gold, answered.sentences)
+    question = _ask_more(tools, answered)
     return _second_turn(tools, answered, question, rest, "follow-up") if rest else None
 
 
@@ -96,9 +102,7 @@ def make_planted(tools: Tools, answered: Answered) -> Pair | None:
 def _second_turn(
     tools: Tools, answered: Answered, question: str, sentences: list[str], task: str
 ) -> Pair | None:
-    first = answered.asked.question
-    # What was shown numbers its sources from 1, whatever their place in the prompt was.
-    history = [Message("user", first), Message("assistant", cite(answered.sentences, 1))]
+    history = _first_turn(answered)
     found = tools.find(rewrite_question(question, history))
     most = tools.settings.retrieval.passages
     shown = [item.passage.id for item in choose_items(tools, found, most)]
@@ -130,6 +134,16 @@ def _sentences_after(gold: Found, said: Sequence[str]) -> list[str]:
     places = [i for i, text in enumerate(sentences) if any(s in text or text in s for s in said)]
     following = sentences[max(places, default=-1) + 1 :]
     return trim_run(following)[:_MOST_SENTENCES]
+
+
+def _first_turn(answered: Answered) -> list[Message]:
+    # What was shown numbers its sources from 1, whatever their place in the prompt was.
+    reply = cite(answered.sentences, 1)
+    return [Message("user", answered.asked.question), Message("assistant", reply)]
+
+
+def _ask_more(tools: Tools, answered: Answered) -> str:
+    return pick(_MORE, tools.seed, "more", answered.asked.question)
 
 
 def _doubt(tools: Tools, answered: Answered) -> str:

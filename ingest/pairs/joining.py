@@ -16,7 +16,7 @@ _INNER_CLAUSE = re.compile(r", (?:which|who|where) [^,;:.()`]{3,70}, (?!and\b|or
 _TRAILING_CLAUSE = re.compile(r", (?:which|because|whose) [^;:?]*\.$")
 _FEWEST_WORDS = 5  # left after shortening
 _LONGEST_PART = 22  # words of a sentence to be joined
-_LONGEST_JOINED = 36
+_LONGEST_JOINED = 38
 _NOT_JOINED = frozenset("but so and or yet however then still also instead because which".split())
 
 
@@ -51,7 +51,7 @@ def join_sentences(first: str, second: str) -> str:
         and word != "I"
         and first.endswith(".")
         and second.endswith(".")
-        and not re.search(r"[;:?!\u2014]", first + second)
+        and not re.search(r"[;:?!\u2014]|, and\b", first + second)
         and max(len(words(first)), len(words(second))) <= _LONGEST_PART
         and len(words(first)) + len(words(second)) < _LONGEST_JOINED
     )

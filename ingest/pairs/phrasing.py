@@ -74,7 +74,9 @@ _DOES = re.compile(
 _OUTSIDE = frozenset(
     "we our ours us it its they their them this that these those he she here there".split()
 )
-_CLAUSE_WORDS = frozenset("i you what which who when where why how if because so consider".split())
+_CLAUSE_WORDS = frozenset(
+    "any one i you what which who when where why how if because so consider".split()
+)
 
 _LONGEST_QUESTION = 20  # words
 _LONGEST_PLAN = 7  # words of an imperative; more is a copy
@@ -143,7 +145,7 @@ def _ask_sentence(
         rank = 1 if len(terms) > 1 else 2
         yield Asking(fill(forms, seed, *terms), "template:topic", sentence, rank)
     if keywords := _keywords(body, idf):
-        yield Asking(keywords, _KEYWORDS_RULE, sentence)
+        yield Asking(keywords, _KEYWORDS_RULE, sentence, rank=1)
 
 
 def _ask_by_form(body: str, seed: int) -> tuple[str, str, int] | None:

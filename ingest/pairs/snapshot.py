@@ -39,6 +39,7 @@ from ingest.pairs.conversation import (
     make_courtesies,
     make_follow_up,
     make_planted,
+    standalone_questions,
 )
 from ingest.pairs.hygiene import find_fault, find_shared_run
 from ingest.pairs.mix import SHARES, mix_kinds
@@ -50,8 +51,9 @@ from ingest.pairs.vectors import CachedEncoder
 from ingest.pairs.voice import make_voice
 from ingest.pairs.wordings import write_wordings
 
-_MAKER_VERSION = 1  # raise when a rule of any maker changes: the next ingest writes a snapshot
+_MAKER_VERSION = 2  # raise when a rule of any maker changes: the next ingest writes a snapshot
 _MOST_ANSWERS = 600  # in a snapshot; more add minutes, and little to a small adapter
+_SPARE = 1.3  # rows made for each that the mixture takes; some have faults
 # Evaluation rows are fewer: where two splits share a run of words, the training row goes.
 _KEPT_FIRST: tuple[Split, ...] = ("test", "validation", "time_test", "train")
 Progress = Callable[[int, int], None]
@@ -148,19 +150,24 @@ def _make_others(tools: Tools, answers: Sequence[Answered]) -> Iterator[Pair | D
     """Yield what goes with the answers, about as much of each as the mixture takes."""
     yield from make_off_topic(tools)
     yield from make_courtesies(tools)
-    wanted = {kind: share / SHARES[PairKind.ANSWER] for kind, share in SHARES.items()}
-    second_turns = (make_follow_up, make_correction, make_planted)
+    wanted = {kind: _SPARE * share / SHARES[PairKind.ANSWER] for kind, share in SHARES.items()}
     for answer in answers:
-        question = answer.asked.question
-        if draw(tools.seed, "refusal", question) < wanted[PairKind.REFUSAL] * 1.3:
+        if draw(tools.seed, "refusal", answer.asked.question) < wanted[PairKind.REFUSAL]:
             yield make_refusal(tools, answer)
-        drawn = draw(tools.seed, "conversation", question) / (wanted[PairKind.CONVERSATION] * 1.3)
-        if drawn < 1:
-            first = int(drawn * len(second_turns))
-            tried = (make(tools, answer) for make in second_turns[first:] + second_turns[:first])
-            yield from islice((pair for pair in tried if pair is not None), 1)
-    for article in tools.articles:
-        yield from make_voice(tools, article)
+    talked = {
+        drawn / wanted[PairKind.CONVERSATION]: answer
+        for answer in answers
+        if (drawn := draw(tools.seed, "conversation", answer.asked.question))
+        < wanted[PairKind.CONVERSATION]
+    }
+    standalone = [q for answer in talked.values() for q in standalone_questions(tools, answer)]
+    tools.encoder.encode(standalone)
+    second_turns = (make_follow_up, make_correction, make_planted)
+    for drawn, answer in talked.items():
+        first = int(drawn * len(second_turns))
+        tried = (make(tools, answer) for make in second_turns[first:] + second_turns[:first])
+        yield from islice((pair for pair in tried if pair is not None), 1)
+    yield from make_voice(tools, round(wanted[PairKind.VOICE] * len(answers)))
 
 
 def _split_rows(

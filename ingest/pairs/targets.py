@@ -13,6 +13,7 @@ _MOST_WORDS = 75  # beyond it no further sentence is added
 _CONNECTIVE = re.compile(
     r"^(?:But|So|And|Yet|However|Then|Still|Or|Also|Instead|Thus|Therefore|Nor)\b,?\s+(?=\w)"
 )
+_ADDRESS = re.compile(r"\w@\w|link removed", re.IGNORECASE)  # what a publication takes back
 # Words that point at something said before when they stand near the start of a sentence.
 _POINTERS = frozenset(
     """it its they them their theirs this that these those he she his her him both neither such
@@ -83,11 +84,11 @@ def leans(sentence: str) -> bool:
 
 
 def is_whole(sentence: str) -> bool:
-    """Whether a sentence is a statement from its capital to its full stop."""
+    """Whether a sentence is a statement from its capital to its full stop, with no address."""
     opens = re.match(r"""["'\u2018\u201c(`*]*[A-Z0-9`]""", sentence)
     closes = re.search(r"""[.!]["'\u2019\u201d)`*]*$""", sentence)
     balanced = sentence.count("(") == sentence.count(")") and sentence.count("`") % 2 == 0
-    return bool(opens and closes and balanced)
+    return bool(opens and closes and balanced and not _ADDRESS.search(sentence))
 
 
 def drop_connective(sentence: str) -> str:

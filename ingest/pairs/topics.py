@@ -14,7 +14,7 @@ from assistant.text import STOPWORDS, prose_sentences
 _FEWEST_PASSAGES = 2  # that hold a group of words for it to be a term
 _MOST_SHARE = 0.06  # of passages; a group in more is a turn of speech of the house
 _LONGEST = 3  # words in a term
-_TOKEN = re.compile(r"`[^`]{2,30}`|[^\W_]+(?:['\u2019.\-/_][^\W_]+)*|[^\w\s]")
+_TOKEN = re.compile(r"`[^`\s]{2,30}`|[^\W_]+(?:['\u2019.\-/_][^\W_]+)*|[^\w\s]")
 _DETERMINERS = frozenset({"a", "an", "the"})
 # Words that open or close a group without naming anything.
 _NOT_AT_THE_EDGE = frozenset(
@@ -60,32 +60,26 @@ class Topics:
 def _groups(sentence: str) -> Iterator[tuple[str, str]]:
     """Yield (as shown, lower-case group) for every run of content words, and every lone name."""
     tokens = _TOKEN.findall(sentence)
+    low = [token.lower() for token in tokens]
+    says = [word[0].isalpha() and word not in STOPWORDS for word in low]
+    edge = [word not in _NOT_AT_THE_EDGE and not word.endswith("ly") for word in low]
     for start, opening in enumerate(tokens):
-        before = tokens[start - 1].lower() if start else ""
-        article = f"{before} " if before in _DETERMINERS else ""
-        if _is_name(opening) and start:
-            yield opening, opening.lower()
-        for length in range(2, _LONGEST + 1):
-            group = tokens[start : start + length]
-            if len(group) == length and _is_term(group):
-                text = " ".join(group)
+        if start and _is_name(opening):
+            yield opening, low[start]
+        if not (says[start] and edge[start]):
+            continue
+        article = f"{low[start - 1]} " if start and low[start - 1] in _DETERMINERS else ""
+        for end in range(start + 2, min(start + _LONGEST, len(tokens)) + 1):
+            if not says[end - 1]:
+                break
+            if edge[end - 1]:
+                text = " ".join(tokens[start:end])
                 shown = text if start else text[:1].lower() + text[1:]
                 yield article + shown, text.lower()
-
-
-def _is_term(group: list[str]) -> bool:
-    low = [token.lower() for token in group]
-    return (
-        all(word[0].isalpha() and word not in STOPWORDS for word in low)
-        and low[0] not in _NOT_AT_THE_EDGE
-        and low[-1] not in _NOT_AT_THE_EDGE
-        and not low[0].endswith("ly")
-        and not low[-1].endswith("ly")
-    )
 
 
 def _is_name(token: str) -> bool:
     """Whether a token is an acronym, a product's name or a span of code."""
     if token[0] == "`":
-        return True
+        return len(token) > 1
     return token[0].isalpha() and sum(c.isupper() for c in token) > 1 and len(token) > 2

@@ -5,18 +5,23 @@ import pytest
 from assistant.adapter_log import ChangeLog
 from assistant.commit import building, publish
 from assistant.errors import AssistantError, IndexMismatch
-from assistant.registry import AdapterState, Registry, check_fits, next_name
+from assistant.registry import AdapterState, Registry, check_fits, format_entries, next_name
 
 PARTS = {"base": "a model", "revision": "abc", "chat_template": "{{ x }}"}
 
 
-def add(root, name, extra=None, config=None):
+def add(root, name, extra=None, config=None, novel=None):
     with building(root, name) as folder:
         (folder / "adapter_model.safetensors").write_bytes(b"weights")
         (folder / "adapter_config.json").write_text(json.dumps(config or {"r": 16}))
         for file, text in (extra or {}).items():
             (folder / file).write_text(text)
-        about = {"adapter": name, "render_parts": PARTS, "validation_loss": {"base": 2.0}}
+        about = {
+            "adapter": name,
+            "render_parts": PARTS,
+            "validation_loss": {"base": 2.0, "best": 1.5},
+            **({"validation_loss_novel": novel} if novel else {}),
+        }
         return publish(folder, name, about)
 
 
@@ -35,7 +40,7 @@ def test_new_adapters_are_candidates_with_their_losses(registry):
     entries = registry.list()
 
     assert [entry.name for entry in entries] == ["2026-09-01", "2026-10-01", "2026-11-01"]
-    assert entries[0].losses == {"validation_loss": {"base": 2.0}}
+    assert entries[0].losses == {"validation_loss": {"base": 2.0, "best": 1.5}}
     assert states(registry) == [AdapterState.CANDIDATE] * 3
     assert registry.promoted() is None
 
@@ -176,3 +181,18 @@ def test_adapters_of_one_day_are_numbered(tmp_path):
     add(tmp_path, "2026-11-01")
     add(tmp_path, "2026-11-01-2")
     assert next_name(tmp_path, "2026-11-01") == "2026-11-01-3"
+
+
+def test_a_list_says_state_and_novel_losses_where_they_are_known(registry):
+    add(registry.root, "z", novel={"base": 3.0, "best": 2.5})
+    add(registry.root, "zz", novel={"base": None, "best": None})
+
+    lines = {line.split()[0]: line for line in format_entries(registry.list()).splitlines()}
+
+    assert lines["2026-09-01"].split()[1] == "candidate"
+    assert lines["z"].endswith("novel loss 3.000 -> 2.500")
+    assert "loss" not in lines["zz"]
+
+
+def test_an_empty_list_says_what_to_run(tmp_path):
+    assert format_entries(Registry(tmp_path).list()) == "no adapters yet; run `masthead train`"

@@ -20,7 +20,7 @@ KEYS = {
 @pytest.fixture(scope="module")
 def trained(workspace_maker, tmp_path_factory):
     """A workspace, the report of a run long enough to learn, and the progress that it told."""
-    learner = workspace_maker(tmp_path_factory.mktemp("learner"), epochs=8, learning_rate=2e-2)
+    learner = workspace_maker(tmp_path_factory.mktemp("learner"), epochs=4, learning_rate=2e-2)
     progress = []
     report = train_adapter(learner, on_progress=lambda *steps: progress.append(steps))
     return learner, report, progress
@@ -33,7 +33,7 @@ def test_training_lowers_the_loss(trained):
 
     assert row.keys() >= KEYS
     assert row["validation_loss"]["best"] < row["validation_loss"]["base"] - 0.1
-    assert row["steps"] == 48
+    assert row["steps"] == 24
 
 
 @pytest.mark.slow
@@ -91,7 +91,7 @@ def test_the_settings_file_names_the_base_as_masthead_yaml_does_and_no_code(trai
 
 @pytest.mark.slow
 def test_progress_names_every_step(trained):
-    assert trained[2] == [(step, 48) for step in range(1, 49)]
+    assert trained[2] == [(step, 24) for step in range(1, 25)]
 
 
 @pytest.mark.slow

@@ -1,0 +1,159 @@
+from dataclasses import replace
+
+import pytest
+
+from assistant.compose import QUOTE_LEAD_IN, Composer, best_sentences
+from assistant.reading import Reading, ReadSentence
+from assistant.records import Found, Mode, Origin
+from tests.fakes import ARTICLES, cut_paragraphs
+
+REFUSAL = "We have not written about that."
+RANK, MERGED, FLAG, JINJA, ALOUD, FRIDAY = (
+    Found(passage, article, 0.9 - n / 10, 0.5, 0.5)
+    for n, (article, passage) in enumerate(
+        (article, passage) for article in ARTICLES for passage in cut_paragraphs(article)
+    )
+)
+SAID = "A rank of 16 trains 4.9 million parameters on the starter model."
+OTHER = "Compare token ids on both sides before you train."
+
+
+def read_sentence(item, position, text, value=1.0):
+    return ReadSentence(item, position, text, similarity=value, coverage=value)
+
+
+READING = Reading(
+    (RANK,),
+    (
+        read_sentence(RANK, 0, SAID, 0.9),
+        read_sentence(RANK, 1, "Raising the rank makes training slower.", 0.2),
+    ),
+    (),
+    {},
+)
+
+
+@pytest.fixture()
+def composer():
+    return Composer(READING, [RANK, FLAG], [RANK, MERGED, FLAG, JINJA, ALOUD, FRIDAY], REFUSAL)
+
+
+def reasons(composer):
+    return [dropped.reason for dropped in composer.dropped]
+
+
+def test_a_supported_sentence_is_shown_with_its_source(composer):
+    shown = composer.take(f"{SAID[:-1]} [1].")
+
+    assert shown.sentence.text == SAID
+    assert [(c.n, c.passage.id) for c in shown.new_citations] == [(1, "rank#0")]
+    assert composer.text == f"{SAID} [1]"
+    assert composer.mode is Mode.QUOTED
+
+
+def test_sources_are_numbered_as_the_reader_meets_them(composer):
+    first = composer.take(f"{OTHER} [2]")
+    second = composer.take(f"{SAID} [1]")
+    third = composer.take("Raising the rank makes training slower.")
+
+    assert [s.sentence.citations for s in (first, second, third)] == [(1,), (2,), (2,)]
+    assert third.new_citations == ()
+    assert [c.article.id for c in composer.citations] == ["templates", "rank"]
+
+
+@pytest.mark.parametrize("mark", ["", " [9]", " [0]", " [2]", " [2][9]"])
+def test_a_missing_or_wrong_mark_is_replaced_by_the_passage_that_says_it(composer, mark):
+    shown = composer.take(f"{SAID}{mark}")
+
+    assert [c.passage.id for c in shown.new_citations] == ["rank#0"]
+
+
+def test_a_sentence_in_its_own_words_counts_as_generated(composer):
+    shown = composer.take("On the starter model a rank of 16 trains 4.9 million parameters [1].")
+
+    assert shown.sentence.origin is Origin.GENERATED
+    assert composer.mode is Mode.GENERATED
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        ("Bread needs water and yeast [1].", "words not in the passage"),
+        ("A rank of 16 trains 4.9 million", "cut off"),
+        (REFUSAL, "the model refused"),
+    ],
+)
+def test_what_does_not_hold_is_dropped_and_says_why(composer, raw, reason):
+    assert composer.take(raw) is None
+    assert reasons(composer) == [reason]
+    assert not composer.has_facts
+
+
+def test_saying_the_same_twice_ends_the_answer(composer):
+    composer.take(SAID)
+
+    assert composer.take(SAID) is None
+    assert reasons(composer) == ["repeats itself"]
+    assert composer.gave_up
+
+
+@pytest.mark.parametrize("raw", ["", " [1] ", "![x](https://evil.example/a)", "<br>"])
+def test_nothing_left_after_the_gate_is_nothing_said(composer, raw):
+    assert composer.take(raw) is None
+    assert composer.dropped == []
+
+
+def test_a_refusal_names_the_nearest_articles_and_cites_them(composer):
+    refusal, nearest = composer.refuse()
+
+    assert refusal.sentence.text == REFUSAL
+    assert nearest.sentence.text == (
+        "The nearest we have written: “Pick your rank”, “The template is the contract” and"
+        " “Reading the galley”."
+    )
+    assert nearest.sentence.citations == (1, 2, 3)
+    assert all(s.frame and s.supported for s in composer.sentences)
+    assert (composer.mode, composer.has_facts) == (Mode.REFUSED, False)
+
+
+def test_a_refusal_with_nothing_near_stands_alone():
+    composer = Composer(Reading((), (), (), {}), [], [], REFUSAL)
+
+    assert [shown.sentence.text for shown in composer.refuse()] == [REFUSAL]
+
+
+def test_the_quoted_fallback_says_that_it_quotes(composer):
+    lead_in, *quotes = composer.quote()
+
+    assert lead_in.sentence.text == QUOTE_LEAD_IN
+    assert quotes[0].sentence.text == SAID
+    assert {q.sentence.origin for q in quotes} == {Origin.QUOTED}
+    assert {q.sentence.citations for q in quotes} == {(1,)}
+    assert composer.mode is Mode.QUOTED
+
+
+def reading_of(values):
+    sentences = tuple(read_sentence(RANK, n, f"Sentence {n}.", v) for n, v in enumerate(values))
+    return Reading((RANK,), sentences, (), {})
+
+
+@pytest.mark.parametrize(
+    "values", [[0.9], [0.1, 0.9, 0.8], [0.9, 0.8, 0.7, 0.6], [0.2, 0.1, 0.9, 0.1]]
+)
+def test_a_quotation_holds_the_best_sentence_in_one_unbroken_run(values):
+    chosen = [s.position for s in best_sentences(reading_of(values), 3)]
+
+    assert values.index(max(values)) in chosen
+    assert chosen == list(range(chosen[0], chosen[0] + len(chosen)))
+    assert len(chosen) <= 3
+
+
+def test_a_quotation_comes_from_one_passage():
+    far = [read_sentence(FLAG, n, OTHER, 0.8) for n in range(3)]
+    reading = replace(READING, sentences=(*READING.sentences, *far))
+
+    assert {s.item.passage.id for s in best_sentences(reading, 3)} == {"rank#0"}
+
+
+def test_nothing_read_gives_nothing_to_quote():
+    assert best_sentences(Reading((), (), (), {}), 3) == []
