@@ -165,8 +165,7 @@ class Assistant:
                     yield shown
                 if composer.gave_up:
                     break
-        if not composer.has_facts:
-            yield from composer.quote()
+        yield from composer.complete()
 
     def _adapter_name(self, adapter: str) -> str | None:
         if adapter == "promoted":

@@ -22,12 +22,14 @@ from assistant.records import (
     Shown,
 )
 from assistant.text import content_stems
-from assistant.verify import Evidence, Support, check_support, is_verbatim, read_evidence
+from assistant.verify import Evidence, Support, check_support, read_evidence
 
 QUOTE_LEAD_IN = "Here is how we put it:"
 _QUOTED = 3  # sentences in a quoted answer, at most
 _NEAREST = 3  # articles named by a refusal
 _MAX_SENTENCES = 6
+_FAILED_IN_A_ROW = 3  # dropped sentences after which a small model will not recover
+_CLEARLY_BETTER = 0.08  # in a sentence's value: the best one is added to an answer that missed it
 _SAME = 0.8  # share of stems two sentences share when the second says nothing new
 
 
@@ -45,6 +47,7 @@ class Composer:
     verify_seconds: float = 0.0
     gave_up: bool = False  # the model repeated itself or refused; nothing more is taken from it
     refused: bool = False
+    _failed_in_a_row: int = 0
 
     @property
     def text(self) -> str:
@@ -84,12 +87,28 @@ class Composer:
             named = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
             yield self._show(f"The nearest we have written: {named}.", items, Origin.FRAME)
 
+    def complete(self) -> Iterator[Shown]:
+        """Quote the passages where the model gave nothing, or missed the sentence that answers."""
+        if not self.has_facts:
+            yield from self.quote()
+            return
+        best = max(self.reading.sentences, key=lambda s: s.value, default=None)
+        shown = max((self._value_of(s.text) for s in self.sentences), default=0.0)
+        if best and best.value > shown + _CLEARLY_BETTER and len(self.sentences) < _MAX_SENTENCES:
+            clean, _ = clean_sentence(best.text)
+            yield self._show(clean, [best.item], Origin.QUOTED)
+
     def quote(self) -> Iterator[Shown]:
-        """Show the best sentences of the best passages word for word, under a lead-in."""
+        """Show the best sentences word for word, under a lead-in; refuse where there are none."""
+        chosen = best_sentences(self.reading, _QUOTED)
+        quotes = [(clean_sentence(sentence.text)[0], sentence.item) for sentence in chosen]
+        if not any(text for text, _ in quotes):
+            yield from self.refuse()
+            return
         yield self._show(QUOTE_LEAD_IN, (), Origin.FRAME)
-        for sentence in best_sentences(self.reading, _QUOTED):
-            clean, _ = clean_sentence(sentence.text)
-            yield self._show(clean, [sentence.item], Origin.QUOTED)
+        for text, item in quotes:
+            if text:
+                yield self._show(text, [item], Origin.QUOTED)
 
     @property
     def has_facts(self) -> bool:
@@ -119,6 +138,7 @@ class Composer:
             self.gave_up = True
             self._drop(text, "long enough")
             return None
+        self._failed_in_a_row = 0
         origin = Origin.QUOTED if support.verbatim else Origin.GENERATED
         return self._show(text, [home], origin)
 
@@ -126,7 +146,7 @@ class Composer:
         """Return the passage that supports a sentence: a cited one first, else the best of all."""
         named = [self.prompt_items[n - 1] for n in cited if 0 < n <= len(self.prompt_items)]
         others = [item for item in self.prompt_items if item not in named]
-        best: Support = Support(ok=False, score=0.0, reason="no passage")
+        best: Support = Support(ok=False, score=-1.0, reason="no passage")
         for group in (named, others):
             judged = [(item, check_support(text, _evidence(item))) for item in group]
             held = [pair for pair in judged if pair[1].ok]
@@ -135,8 +155,21 @@ class Composer:
             best = max([best, *(s for _, s in judged)], key=lambda s: s.score)
         return None, best
 
+    def _value_of(self, text: str) -> float:
+        """Return the value of the passages' sentences that a shown sentence tells, at most."""
+        told = set(content_stems(text))
+        values = [
+            read.value
+            for read in self.reading.sentences
+            if (stems := set(content_stems(read.text))) and len(stems & told) >= 0.5 * len(stems)
+        ]
+        return max(values, default=0.0)
+
     def _drop(self, text: str, reason: str) -> None:
+        repeats = any(dropped.text == text for dropped in self.dropped)
         self.dropped.append(DroppedSentence(text, reason))
+        self._failed_in_a_row += 1
+        self.gave_up = self.gave_up or repeats or self._failed_in_a_row >= _FAILED_IN_A_ROW
 
     def _show(self, text: str, items: Sequence[Found], origin: Origin) -> Shown:
         before = len(self.citations)
@@ -183,6 +216,3 @@ def _says_the_same(text: str, other: str) -> bool:
     if not first or not second:
         return text.strip().lower() == other.strip().lower()
     return len(first & second) / len(first | second) >= _SAME
-
-
-__all__ = ["QUOTE_LEAD_IN", "Composer", "best_sentences", "is_verbatim"]

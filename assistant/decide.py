@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.errors import IndexMismatch
 from assistant.reading import Reading, label_of
 from assistant.records import Found
 from assistant.seams import Floats
@@ -65,9 +66,11 @@ class DecisionModel:
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> DecisionModel:
-        """Read a model; ValueError when it was fitted on other features."""
+        """Read a model; IndexMismatch when it was fitted on other features."""
         if tuple(raw["features"]) != FEATURES:
-            raise ValueError("the decision was fitted on other features; run `masthead ingest`")
+            raise IndexMismatch(
+                "the decision was fitted on other features than these; run `masthead ingest --full`"
+            )
         return cls(
             tuple(raw["weights"]),
             raw["bias"],

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from assistant.commit import hash_json
 from assistant.config import BrandSettings
 from assistant.records import Article, Message, Passage
+from assistant.rewrite import rewrite_question
 from assistant.seams import Tokenizer
 from assistant.text import content_stems, split_units
 
@@ -102,7 +103,8 @@ def render_messages(
     recent = _fit_history(history, tokenizer, int(max_tokens * _HISTORY_SHARE))
     bare = _assemble(wording, passages, {}, recent, question)
     room = max_tokens - len(tokenizer.render(bare))
-    kept = _choose_units(passages, question, tokenizer, room)
+    # A follow-up ("and its cost?") names nothing to look for; cut to what it stands for.
+    kept = _choose_units(passages, rewrite_question(question, history), tokenizer, room)
     while True:
         messages = _assemble(wording, passages, _texts(kept), recent, question)
         if not kept or len(tokenizer.render(messages)) <= max_tokens:

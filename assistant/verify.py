@@ -28,6 +28,7 @@ from assistant.text import (
 _MIN_PASSAGE_SHARE = 0.9
 _MIN_WINDOW_SHARE = 0.75
 _MIN_ORDER_SHARE = 0.6
+_MIN_STEMS = 3  # "The answer is yes." is true of any passage with an answer in it
 # One wrong word of these turns a claim round, so each must stand in the passage's own sentence.
 _DIRECTION_WORDS = """increase decrease rise fall raise lower higher less more fewer larger smaller
 bigger faster slower better worse above below before after first last always never only most least
@@ -108,7 +109,7 @@ def check_support(sentence: str, evidence: Evidence) -> Support:
 
 
 def is_verbatim(sentence: str, evidence: Evidence) -> bool:
-    """Whether the sentence stands word for word in the passage."""
+    """Whether a sentence stands word for word in the passage."""
     return f" {_flatten(sentence)} " in f" {evidence.flat} "
 
 

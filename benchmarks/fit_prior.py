@@ -124,7 +124,9 @@ def rank_articles(generation: Generation, asked: list[Asked], weight: float) -> 
     return np.array(ranks)
 
 
-def collect(generation: Generation, asked: list[Asked], encoder: MemoEncoder, weight: float) -> Cases:
+def collect(
+    generation: Generation, asked: list[Asked], encoder: MemoEncoder, weight: float
+) -> Cases:
     cases = []
     for one in asked:
         scores = Scores(one.dense, one.lexical, fuse(one.dense, one.lexical, weight))
@@ -134,14 +136,20 @@ def collect(generation: Generation, asked: list[Asked], encoder: MemoEncoder, we
                 continue
             found = find_passages(generation, scores, 10, without=without)
             found = [
-                replace(f, passage=replace(f.passage, headings=unlike(f.passage.headings, one.heading)))
+                replace(
+                    f, passage=replace(f.passage, headings=unlike(f.passage.headings, one.heading))
+                )
                 for f in found
             ]
             cases.append((one, found, kind))
-    encoder.encode_ahead((t for _, found, _ in cases for t in texts_to_read(found)), ignore_progress)
+    encoder.encode_ahead(
+        (t for _, found, _ in cases for t in texts_to_read(found)), ignore_progress
+    )
     idf = generation.lexical.idf
     features = [
-        read_features(one.question, found, read_closely(one.question, one.vector, found, idf, encoder))
+        read_features(
+            one.question, found, read_closely(one.question, one.vector, found, idf, encoder)
+        )
         for one, found, _ in cases
     ]
     kinds = np.array([kind for *_, kind in cases])

@@ -100,7 +100,7 @@ def _subject_of(sentence: str) -> str:
         maxsplit=1,
     )[0].strip()
     if 2 <= len(content_stems(head)) <= 6:
-        return _lower_first(head)
+        return _lower_first(head.rstrip(".!? "))
     return ""
 
 

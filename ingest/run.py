@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -29,7 +30,7 @@ from assistant.commit import (
     writer_lock,
 )
 from assistant.config import Workspace
-from assistant.encoder import EncoderFiles, find_encoder_files, load_counter, load_encoder
+from assistant.encoder import find_encoder_files, load_counter, load_encoder
 from assistant.errors import AssistantError, IndexMismatch
 from assistant.generation import FITS, Fits, Generation, fits_to_json, open_generation
 from assistant.passage_text import prefixed_text
@@ -69,24 +70,17 @@ class _Run:
     """One run's tools and what it has to account for."""
 
     workspace: Workspace
-    files: EncoderFiles
+    identity: str  # of the encoder
+    encoder: Callable[[], Encoder]  # loads it the first time something needs it
+    count_tokens: Callable[[Sequence[str]], list[int]]
     show: Callable[[str], AbstractContextManager[Report]]
     seconds: dict[str, float] = field(default_factory=dict)
     embedded: int = 0
-    _encoder: Encoder | None = None
-
-    def encoder(self) -> Encoder:
-        """Load the encoder the first time something needs it."""
-        if self._encoder is None:
-            self._encoder = load_encoder(self.files)
-        return self._encoder
 
     @property
     def cut_settings(self) -> str:
         """Name of everything that decides how articles are cut."""
-        return hash_json(
-            [_CUT_VERSION, self.workspace.settings.ingest.max_tokens, self.files.identity]
-        )
+        return hash_json([_CUT_VERSION, self.workspace.settings.ingest.max_tokens, self.identity])
 
 
 def ingest_workspace(
@@ -96,10 +90,14 @@ def ingest_workspace(
     dry_run: bool = False,
     full: bool = False,
     show: Callable[[str], AbstractContextManager[Report]] = show_progress,
+    encoder: Encoder | None = None,
 ) -> dict[str, Any]:
-    """Build a generation and a snapshot where something changed; return the command's report."""
+    """Build a generation and a snapshot where something changed; return the command's report.
+
+    The encoder is the one in masthead.yaml unless a loaded one is handed in.
+    """
     began = time.perf_counter()
-    run = _Run(workspace, find_encoder_files(workspace.settings.models), show)
+    run = _start(workspace, show, encoder)
     with writer_lock(workspace.index_root):
         report = _build_index(run, dry_run=dry_run, full=full) if only != "pairs" else {}
         if only != "index" and not dry_run:
@@ -107,6 +105,18 @@ def ingest_workspace(
     run.seconds["total"] = time.perf_counter() - began
     report["seconds"] = {step: round(spent, 2) for step, spent in run.seconds.items()}
     return report
+
+
+def _start(
+    workspace: Workspace,
+    show: Callable[[str], AbstractContextManager[Report]],
+    encoder: Encoder | None,
+) -> _Run:
+    if encoder is not None:
+        return _Run(workspace, encoder.identity, lambda: encoder, encoder.count_tokens, show)
+    files = find_encoder_files(workspace.settings.models)
+    load = cache(lambda: load_encoder(files))
+    return _Run(workspace, files.identity, load, load_counter(files), show)
 
 
 def _build_index(run: _Run, *, dry_run: bool, full: bool) -> dict[str, Any]:
@@ -135,7 +145,7 @@ def _build_index(run: _Run, *, dry_run: bool, full: bool) -> dict[str, Any]:
         return report
     number = _write_generation(run, reading, changes, before)
     remove_oldest(run.workspace.index_root, run.workspace.settings.ingest.keep_generations)
-    built = open_generation(run.workspace.index_root, run.files.identity)
+    built = open_generation(run.workspace.index_root, run.identity)
     return report | {
         "generation": number,
         "passages": built.n_passages,
@@ -147,7 +157,7 @@ def _build_pairs(run: _Run) -> dict[str, Any]:
     """Write a snapshot of the current generation, unless the one there is the same."""
     began = time.perf_counter()
     workspace = run.workspace
-    generation = open_generation(workspace.index_root, run.files.identity)
+    generation = open_generation(workspace.index_root, run.identity)
     base = find_base(workspace.settings.models)
     tokenizer = load_base_tokenizer(base)
     render = base_render(base, tokenizer)
@@ -247,12 +257,11 @@ def _cut(
         for passage in before.passages():
             if passage.article_id in same:
                 kept.setdefault(passage.article_id, []).append(passage)
-    count_tokens = load_counter(run.files)
     passages: dict[str, list[Passage]] = {}
     with run.show("cutting passages") as report:
         for number, article in enumerate(articles, 1):
             passages[article.id] = kept.get(article.id) or split_article(
-                article, run.workspace.settings.ingest, count_tokens
+                article, run.workspace.settings.ingest, run.count_tokens
             )
             report(number, len(articles))
     return passages
@@ -262,7 +271,6 @@ def _embed(
     run: _Run, articles: Sequence[Article], passages: dict[str, list[Passage]]
 ) -> IndexParts:
     began = time.perf_counter()
-    count_tokens = load_counter(run.files)
     max_tokens = run.workspace.settings.ingest.max_tokens
     windows: list[str] = []
     owner: list[int] = []
@@ -270,14 +278,14 @@ def _embed(
     for article in articles:
         for passage in passages[article.id]:
             text = prefixed_text(article.title, passage.headings, passage.text)
-            pieces = embedding_windows(text, max_tokens, count_tokens)
+            pieces = embedding_windows(text, max_tokens, run.count_tokens)
             windows.extend(pieces)
             owner.extend([len(ordered)] * len(pieces))
             ordered.append(passage)
-    cache = EmbeddingCache(run.workspace.cache_root, run.files.identity)
+    vectors_at_hand = EmbeddingCache(run.workspace.cache_root, run.identity)
     with run.show("embedding passages") as report:
-        vectors = cache.embed(windows, run.encoder, report)
-    run.embedded = cache.embedded
+        vectors = vectors_at_hand.embed(windows, run.encoder, report)
+    run.embedded = vectors_at_hand.embedded
     run.seconds["embed"] = time.perf_counter() - began
     questions = list(write_questions((a, passages[a.id]) for a in articles))
     rows: NDArray[np.int32] = np.asarray(owner, dtype=np.int32)
@@ -290,7 +298,7 @@ def _fit(run: _Run, generation: Generation, before: Generation | None) -> Fits:
         old = {passage.id for passage in before.passages()}
         new = {passage.id for passage in generation.passages()}
         changed = len(old ^ new) / max(len(new), 1)
-        if changed <= _REFIT_SHARE and before.manifest["encoder"] == run.files.identity:
+        if changed <= _REFIT_SHARE and before.manifest["encoder"] == run.identity:
             return before.fits
     with run.show("fitting retrieval and decision") as report:
         return fit_generation(generation, run.encoder(), report)
@@ -303,7 +311,7 @@ def _manifest(
         "kind": "index",
         "generation": number,
         "before": before.number if before else None,
-        "encoder": run.files.identity,
+        "encoder": run.identity,
         "dim": int(parts.vectors.shape[1]),
         "cut": run.cut_settings,
         "settings": run.workspace.settings.ingest.model_dump(),

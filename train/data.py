@@ -81,7 +81,7 @@ def read_training_data(workspace: Workspace) -> TrainingData:
         snapshot_sha256=hash_file(folder / MANIFEST),
         max_tokens=max_tokens,
         train=tuple(train),
-        validation=tuple(mark_novel(example, tokenizer) for example in chosen),
+        validation=tuple(mark_novel(example) for example in chosen),
         n_too_long=n_too_long,
     )
 

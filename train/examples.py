@@ -1,4 +1,4 @@
-"""Pairs as token ids: what is learnt, what is only read, and which target words are new.
+"""Pairs as token ids: what is learnt, what is only read, and which target tokens are new.
 
 Takes Pair, gives Example; a row that is too long is left out and counted, never cut. Pure, but for
 the tokenizer it is handed.
@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 from assistant.errors import AssistantError
-from assistant.records import Message, Pair
-from assistant.text import words
+from assistant.records import Pair
 from assistant.tokenizer import ChatTokenizer
 
 IGNORED = -100  # what torch's cross entropy skips
@@ -24,7 +22,7 @@ _LEAST_ROWS = 8
 class Example:
     """One row for the model: `ids` from `start` on are learnt, the end of the turn included.
 
-    `novel` marks, for each learnt id, that it belongs to a word the prompt does not hold.
+    `novel` marks, for each learnt id, that it stands nowhere in the prompt; the end never does.
     """
 
     pair: Pair
@@ -75,37 +73,11 @@ def check_examples(examples: Sequence[Example], tokenizer: ChatTokenizer) -> Non
             )
 
 
-def mark_novel(example: Example, tokenizer: ChatTokenizer) -> Example:
-    """Return the example with the ids marked whose word does not stand in the prompt."""
+def mark_novel(example: Example) -> Example:
+    """Return the example with the learnt ids marked that do not stand in its prompt."""
+    known = set(example.ids[: example.start])
     target = example.ids[example.start : -1]
-    texts = [
-        tokenizer.inner.decode(target[:n], clean_up_tokenization_spaces=False)
-        for n in range(len(target) + 1)
-    ]
-    spans = find_novel_words(texts[-1], example.pair.messages[:-1])
-    novel = [
-        any(_width(before) < end and start < len(after) for start, end in spans)
-        for before, after in pairwise(texts)
-    ]
-    return Example(example.pair, example.ids, example.start, (*novel, False))
-
-
-def _width(text: str) -> int:
-    """Return the length without a last character of which only some bytes have come."""
-    return len(text.rstrip("\ufffd"))
-
-
-def find_novel_words(target: str, prompt: Sequence[Message]) -> list[tuple[int, int]]:
-    """Return where in `target` the words stand that no message of the prompt holds."""
-    known = {word for message in prompt for word in words(message.content)}
-    text = target.lower().replace("\u2019", "'")
-    spans, position = [], 0
-    for word in words(target):
-        start = text.index(word, position)
-        position = start + len(word)
-        if word not in known:
-            spans.append((start, position))
-    return spans
+    return replace(example, novel=(*(token not in known for token in target), False))
 
 
 def choose_validation(examples: Sequence[Example], max_tokens: int) -> list[Example]:

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from assistant.compose import QUOTE_LEAD_IN
 from assistant.errors import AssistantError
 from assistant.records import Answer, Message, Mode, Origin, Shown, Stage
-from tests.fakes import ScriptedGenerator, make_assistant, make_generation
+from tests.fakes import RANK, ScriptedGenerator, make_assistant, make_generation
 
 QUESTION = "How many parameters does a rank of 16 train?"
 SAID = "On the starter model a rank of 16 trains 4.9 million parameters."
@@ -186,12 +188,10 @@ def test_an_answer_names_what_made_it(tmp_path):
     assert answer.wording == assistant.wording.hash
 
 
-def test_an_index_of_code_alone_still_answers_honestly(tmp_path):
-    from dataclasses import replace
-
-    from tests.fakes import RANK
-
+def test_passages_without_a_sentence_to_quote_end_in_a_refusal(tmp_path):
     code = replace(RANK, body="```python\nconfig = LoraConfig(rank=16, parameters=4)\n```")
+
     answer = make_assistant(tmp_path, [WRONG], articles=[code]).answer(QUESTION)
 
-    assert any(not s.frame for s in answer.sentences) or answer.refused
+    assert (answer.refused, answer.mode) == (True, Mode.REFUSED)
+    assert [sentence.citations for sentence in answer.sentences] == [(), (1,)]

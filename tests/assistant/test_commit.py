@@ -45,10 +45,15 @@ def test_a_folder_appears_whole_with_what_made_it_and_every_hash(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["000001"]
 
 
-def test_a_failure_while_building_leaves_nothing(tmp_path):
-    with pytest.raises(RuntimeError, match="cut off"), building(tmp_path, "000001") as folder:
+def fail_while_building(root):
+    with building(root, "000001") as folder:
         (folder / "a.txt").write_text("abc", encoding="utf-8")
         raise RuntimeError("cut off")
+
+
+def test_a_failure_while_building_leaves_nothing(tmp_path):
+    with pytest.raises(RuntimeError, match="cut off"):
+        fail_while_building(tmp_path)
 
     assert list(tmp_path.iterdir()) == []
 

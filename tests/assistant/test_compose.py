@@ -33,7 +33,7 @@ READING = Reading(
 )
 
 
-@pytest.fixture()
+@pytest.fixture
 def composer():
     return Composer(READING, [RANK, FLAG], [RANK, MERGED, FLAG, JINJA, ALOUD, FRIDAY], REFUSAL)
 

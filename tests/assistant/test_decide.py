@@ -9,6 +9,7 @@ from assistant.decide import (
     load_prior,
     read_features,
 )
+from assistant.errors import IndexMismatch
 from assistant.reading import Reading, read_closely
 from assistant.retrieve import HybridRetriever
 from tests.fakes import FakeEncoder, make_generation
@@ -45,7 +46,7 @@ def test_a_model_comes_back_from_json_the_same():
 def test_a_model_of_other_features_is_refused():
     raw = one_feature(1.0).to_json() | {"features": ["something"]}
 
-    with pytest.raises(ValueError, match="fitted on other features; run `masthead ingest`"):
+    with pytest.raises(IndexMismatch, match="fitted on other features .*`masthead ingest --full`"):
         DecisionModel.from_json(raw)
 
 

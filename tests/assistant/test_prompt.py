@@ -48,7 +48,14 @@ def test_passages_are_numbered_in_the_order_given_with_title_heading_and_date():
 def test_the_question_comes_last_behind_the_history():
     messages = render(history=TURNS)
 
-    assert [m.role for m in messages] == ["system", "user", "assistant", "user", "assistant", "user"]
+    assert [m.role for m in messages] == [
+        "system",
+        "user",
+        "assistant",
+        "user",
+        "assistant",
+        "user",
+    ]
     assert messages[-1].content == QUESTION
 
 

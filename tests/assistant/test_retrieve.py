@@ -43,9 +43,7 @@ def test_passages_come_best_first_until_k_articles_are_named(retriever):
 def test_scores_are_those_of_a_plain_look_at_every_passage(generation, retriever):
     encoder, question = FakeEncoder(), "How many parameters does a rank train?"
     titles = {article.id: article.title for article in ARTICLES}
-    texts = [
-        prefixed_text(titles[p.article_id], p.headings, p.text) for p in generation.passages()
-    ]
+    texts = [prefixed_text(titles[p.article_id], p.headings, p.text) for p in generation.passages()]
     cosines = encoder.encode(texts) @ encoder.encode([question])[0]
     lexical = [generation.lexical.score_text(question, text) for text in texts]
 

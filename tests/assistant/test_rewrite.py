@@ -12,7 +12,8 @@ HISTORY = [
 
 
 @pytest.mark.parametrize(
-    "question", ["And its cost?", "Why?", "What about it?", "How come?", "Really?", "Who wrote that?"]
+    "question",
+    ["And its cost?", "Why?", "What about it?", "How come?", "Really?", "Who wrote that?"],
 )
 def test_a_question_that_points_back_takes_the_last_subject(question):
     assert leans_on_history(question)

@@ -2,7 +2,10 @@ import pytest
 
 from assistant.sentences import stream_sentences
 
-TEXT = "The rank is 16 [1]. It costs 4.9 million, e.g. The small one.\n- First item [2]\n* Second.\nEnd"
+TEXT = (
+    "The rank is 16 [1]. It costs 4.9 million, e.g. The small one.\n"
+    "- First item [2]\n* Second.\nEnd"
+)
 SENTENCES = [
     "The rank is 16 [1].",
     "It costs 4.9 million, e.g. The small one.",
@@ -32,7 +35,8 @@ def test_a_sentence_comes_as_soon_as_the_next_one_starts():
 
 
 def test_a_run_on_is_cut_off_as_it_stands():
-    first, *_ = stream_sentences(["word " * 50] * 10)
+    words = " ".join(f"word{number}" for number in range(200))
+    first, *_ = stream_sentences(words[start : start + 250] for start in range(0, 1500, 250))
 
     assert 600 < len(first) <= 1000
 
@@ -40,3 +44,7 @@ def test_a_run_on_is_cut_off_as_it_stands():
 @pytest.mark.parametrize("pieces", [[], [""], ["\n", " \n"]])
 def test_nothing_said_gives_no_sentence(pieces):
     assert list(stream_sentences(pieces)) == []
+
+
+def test_a_text_that_only_repeats_itself_ends_without_its_last_sentence():
+    assert list(stream_sentences(["It is so. The answer is "] + ["no, "] * 60)) == ["It is so."]

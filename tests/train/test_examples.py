@@ -10,7 +10,6 @@ from train.examples import (
     check_examples,
     choose_validation,
     encode_pairs,
-    find_novel_words,
     mark_novel,
 )
 
@@ -50,22 +49,10 @@ def test_a_row_over_the_limit_is_left_out_and_counted_never_cut(tokenizer):
     assert n_too_long == 1
 
 
-def test_novel_words_are_those_that_no_message_of_the_prompt_holds():
-    prompt = [Message("system", "[1] The plate holds INK."), Message("user", "Which plate?")]
+def test_target_tokens_that_stand_nowhere_in_the_prompt_are_novel_and_the_end_is_not():
+    example = Example(pair=None, ids=(5, 6, 7, 2, 6, 9, 9, 5, 2), start=4)
 
-    spans = find_novel_words("The plate keeps ink, the Plate keeps it [1].", prompt)
-
-    assert spans == [(10, 15), (31, 36), (37, 39)]  # keeps, keeps, it
-
-
-def test_tokens_of_novel_words_are_marked_and_the_end_of_turn_is_not(tokenizer):
-    (example,) = encode(tokenizer, pair(answer="cut né it", question="it cut"))
-
-    novel = mark_novel(example, tokenizer).novel
-
-    # One token a byte: "cut ", then "n" and the two bytes of "é", then " it" and the end.
-    assert novel == (False,) * 4 + (True,) * 3 + (False,) * 4
-    assert len(novel) == len(example.ids) - example.start
+    assert mark_novel(example).novel == (False, True, True, False, False)
 
 
 def test_too_few_rows_are_refused_with_the_count(tokenizer):

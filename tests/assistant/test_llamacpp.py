@@ -1,0 +1,74 @@
+import threading
+
+import pytest
+
+from assistant.engines.llamacpp import LlamaCppEngine
+from assistant.errors import AssistantError, ModelMissing
+from assistant.records import Message
+from tests.fakes import FakeTokenizer
+
+
+def test_a_model_that_is_gone_is_named(tmp_path):
+    with pytest.raises(ModelMissing, match=r"base\.gguf is missing; the model or adapter cannot"):
+        LlamaCppEngine(tmp_path / "base.gguf", FakeTokenizer(), {}, context_tokens=64)
+
+
+def engine_without_a_model():
+    engine = LlamaCppEngine.__new__(LlamaCppEngine)
+    engine._last_adapter, engine._mixed, engine._lock = None, False, threading.Lock()
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("adapters", "cached"),
+    [
+        ([None, None, None], [True, True, True]),
+        (["a", "a"], [True, True]),
+        ([None, "a", "a", None], [True, False, False, False]),
+        (["a", "b", "b"], [True, False, False]),
+    ],
+    ids=["base alone", "one adapter", "base and adapter", "two adapters"],
+)
+def test_prompts_are_cached_only_while_one_voice_has_spoken(adapters, cached):
+    engine = engine_without_a_model()
+
+    assert [engine._may_cache(adapter) for adapter in adapters] == cached
+
+
+@pytest.fixture(scope="module")
+def starter():
+    from assistant.starter import prepare_serving
+    from assistant.tokenizer import load_tokenizer
+
+    folder = prepare_serving()
+    return LlamaCppEngine(
+        folder / "serve.gguf", load_tokenizer(folder), {}, context_tokens=512, parallel=1
+    )
+
+
+ASK = [Message("system", "You are helpful."), Message("user", "Count from one to forty.")]
+
+
+@pytest.mark.slow
+def test_the_starter_streams_the_same_text_twice(starter):
+    first, second = (list(starter.stream(ASK, adapter=None, max_tokens=24)) for _ in range(2))
+
+    assert len(first) > 3
+    assert "".join(first).strip()
+    assert "".join(first) == "".join(second)
+
+
+@pytest.mark.slow
+def test_closing_the_stream_frees_the_engine_at_once(starter):
+    pieces = starter.stream(ASK, adapter=None, max_tokens=400)
+    next(pieces)
+    pieces.close()
+
+    assert list(starter.stream(ASK, adapter=None, max_tokens=2))
+    assert threading.active_count() < 20
+
+
+@pytest.mark.slow
+def test_an_adapter_that_was_not_loaded_is_named(starter):
+    with pytest.raises(AssistantError, match="adapter x is not loaded; loaded: none"):
+        next(starter.stream(ASK, adapter="x", max_tokens=2))
