@@ -42,8 +42,10 @@ def _front(
     if version:
         _print(__version__)
         raise typer.Exit
+    from assistant.hardware import share_cores
     from assistant.logs import set_up_logging
 
+    share_cores()
     set_up_logging(verbose=verbose)
 
 
@@ -176,15 +178,22 @@ def train(
     folder: Folder = Path(),
     preset: Annotated[str, typer.Option(help="cpu, gpu-6gb, ...; else by hardware.")] = "",
     budget: Annotated[str, typer.Option(help="Wall clock, like 4m, 90s or 1h.")] = "",
+    if_new: Annotated[
+        bool, typer.Option("--if-new", help="Only when no adapter has seen these pairs.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fit a candidate adapter to the current snapshot."""
     from assistant.config import load_workspace
     from assistant.durations import parse_duration
     from assistant.progress import show_progress
-    from train.run import train_adapter
+    from train.run import find_trained, train_adapter
 
     workspace = load_workspace(folder)
+    if if_new and (trained := find_trained(workspace)):
+        _report({"adapter": trained, "trained": False}, as_json,
+                f"{trained} was trained on these pairs already")  # fmt: skip
+        return
     seconds = parse_duration(budget) if budget else None
     with show_progress("training") as progress:
         report = train_adapter(

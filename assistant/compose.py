@@ -30,6 +30,7 @@ _NEAREST = 3  # articles named by a refusal
 _MAX_SENTENCES = 6
 _FAILED_IN_A_ROW = 3  # dropped sentences after which a small model will not recover
 _CLEARLY_BETTER = 0.08  # in a sentence's value: the best one is added to an answer that missed it
+_CLOSE = 0.8  # of the best sentence's value: another article's is quoted beside it
 _SAME = 0.8  # share of stems two sentences share when the second says nothing new
 
 
@@ -205,6 +206,17 @@ def best_sentences(reading: Reading, most: int) -> list[ReadSentence]:
             break
         first, last = (first - 1, last) if before > after else (first, last + 1)
     return same[first : last + 1]
+
+
+def _second_opinion(reading: Reading, quoted: Sequence[ReadSentence]) -> list[ReadSentence]:
+    """Return the best sentence of another article, where it comes close to the best of all."""
+    if not quoted:
+        return []
+    first = quoted[0].item.article.id
+    others = [s for s in reading.sentences if s.item.article.id != first]
+    best = max(others, key=lambda s: s.value, default=None)
+    close = best is not None and best.value >= _CLOSE * max(s.value for s in quoted)
+    return [best] if best is not None and close else []
 
 
 def _evidence(item: Found) -> Evidence:

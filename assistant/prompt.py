@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from assistant.commit import hash_json
 from assistant.config import BrandSettings
+from assistant.errors import ConfigError
 from assistant.records import Article, Message, Passage
 from assistant.rewrite import rewrite_question
 from assistant.seams import Tokenizer
@@ -98,15 +99,18 @@ def render_messages(
     """Return system, history and question, at most `max_tokens` long once templated.
 
     Passages are numbered in the order given and cut to the sentences nearest the question when
-    they do not fit; the best sentence of each is kept longest. History loses its oldest turns.
+    they do not fit; the best sentence of each is kept longest. History loses its oldest turns, a
+    very long question its end. ConfigError where not even a question fits.
     """
-    recent = _fit_history(history, tokenizer, int(max_tokens * _HISTORY_SHARE))
-    bare = _assemble(wording, passages, {}, recent, question)
+    asked = _fit_question(wording, passages, question, tokenizer, max_tokens)
+    room = max_tokens - len(tokenizer.render(_assemble(wording, passages, {}, (), asked)))
+    recent = _fit_history(history, tokenizer, min(room, int(max_tokens * _HISTORY_SHARE)))
+    bare = _assemble(wording, passages, {}, recent, asked)
     room = max_tokens - len(tokenizer.render(bare))
     # A follow-up ("and its cost?") names nothing to look for; cut to what it stands for.
     kept = _choose_units(passages, rewrite_question(question, history), tokenizer, room)
     while True:
-        messages = _assemble(wording, passages, _texts(kept), recent, question)
+        messages = _assemble(wording, passages, _texts(kept), recent, asked)
         if not kept or len(tokenizer.render(messages)) <= max_tokens:
             return messages
         kept.remove(min(kept, key=lambda unit: unit.value))
@@ -187,6 +191,24 @@ def _texts(units: Sequence[_Kept]) -> dict[int, str]:
         before = texts.get(unit.passage)
         texts[unit.passage] = unit.text if before is None else f"{before}{unit.joiner}{unit.text}"
     return texts
+
+
+def _fit_question(
+    wording: Wording,
+    passages: Sequence[PromptPassage],
+    question: str,
+    tokenizer: Tokenizer,
+    max_tokens: int,
+) -> str:
+    text = question
+    while len(tokenizer.render(_assemble(wording, passages, {}, (), text))) > max_tokens:
+        if not text:
+            raise ConfigError(
+                f"brand.system_prompt leaves no room for a question in retrieval.prompt_tokens:"
+                f" {max_tokens}; shorten the one or raise the other"
+            )
+        text = text[: len(text) * 9 // 10]
+    return text
 
 
 def _fit_history(

@@ -143,8 +143,9 @@ def measure(answers: Sequence[Answer]) -> Measures:
 
 
 def judge(report: dict[str, Any]) -> dict[str, Any]:
-    """Say whether the candidate is not worse: novel loss below the base's, and as many supported
-    answers as what it would replace.
+    """Say whether the candidate is not worse than what it would replace.
+
+    Its novel loss must be below the base's, and its supported answers as many as the other's.
     """
     name, other = report["adapter"], report["against"]
     mine, theirs = (report["measures"][who] for who in (name, other))
@@ -211,7 +212,7 @@ def _side_by_side(
 def _raw_side_by_side(
     lines: Sequence[QuestionLine], answers: dict[str, list[Answer]]
 ) -> list[dict[str, str]]:
-    """Return what the model wrote before checking: shown sentences of its own, then dropped ones."""
+    """Return what the model wrote before checking: its shown sentences, then the dropped ones."""
     rows = []
     for number, line in enumerate(lines):
         written = {}

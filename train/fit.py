@@ -28,7 +28,7 @@ from train.model import (
     count_trainable,
     load_base_model,
 )
-from train.plan import StepPlan, count_steps, order_rows
+from train.plan import STEP_COST, StepPlan, count_steps, order_rows
 from train.presets import choose_rate
 from train.report import Check, Course, Setup, TrainReport
 from train.session import Session
@@ -44,7 +44,6 @@ _FEW_ROWS = 100
 _SAVING_S = 6.0  # weights, GGUF, plot and fsync of a small base on two cores
 _VALIDATION_SHARE = 0.1  # of the budget may go into one look at the validation loss
 _LEAST_VALIDATION_ROWS = 4
-_STEP_COST = 3.0  # a training step's time per token, in validation's
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +112,7 @@ class _Run:
             self.step_tokens,
             deadline=self._find_deadline(began, check_s),
             check_s=check_s,
+            check_tokens=sum(len(row.ids) for row in self.data.validation),
             measure=lambda: measure_losses(self.model, self.data.validation),
             copy=lambda: copy_adapter(self.model),
             on_progress=self._on_progress,
@@ -139,7 +139,7 @@ class _Run:
         budget_s = self.setup.budget_s
         if budget_s is None:
             return None
-        speed = sum(len(row.ids) for row in self.data.validation) / check_s / _STEP_COST
+        speed = sum(len(row.ids) for row in self.data.validation) / check_s / STEP_COST
         step_s = self.step_tokens[0] / speed
         spent = time.monotonic() - began
         ending = check_s + _SAVING_S
@@ -149,7 +149,7 @@ class _Run:
                 f" and measure the base, about {step_s:.0f} s a step, {ending:.0f} s to measure"
                 f" and save; give at least {2 * (spent + step_s + ending):.0f} s"
             )
-        return began + budget_s - ending
+        return began + budget_s - _SAVING_S
 
 
 def _measure_base(

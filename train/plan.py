@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 TIMED_STEPS = 3  # the first is slow (memory is being claimed), the other two are timed
+STEP_COST = 3.0  # a training step's time per token, in those of measuring a loss
 _WARM_UP_SHARE = 0.04
 _LEAST_WARM_UP = 2
 

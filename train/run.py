@@ -5,15 +5,31 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from assistant.commit import writer_lock
+from assistant.commit import MANIFEST, hash_file, read_current, writer_lock
 from assistant.config import Workspace
-from assistant.hardware import find_hardware
+from assistant.hardware import find_hardware, share_cores
 from assistant.progress import Report, ignore_progress
+from assistant.registry import Registry
 from train.candidate import write_candidate
 from train.data import read_training_data
 from train.fit import fit_adapter
 from train.presets import choose_preset
 from train.report import Setup, TrainReport
+
+
+def find_trained(workspace: Workspace) -> str | None:
+    """Return an adapter that was made from the current snapshot, or None."""
+    snapshot = read_current(workspace.pairs_root)
+    if snapshot is None:
+        return None
+    sha256 = hash_file(workspace.pairs_root / snapshot / MANIFEST)
+    registry = Registry(workspace.adapters_root)
+    for entry in reversed(registry.list()):
+        if not entry.made_at:  # a folder without a manifest
+            continue
+        if registry.verify(entry.name).get("snapshot", {}).get("sha256") == sha256:
+            return entry.name
+    return None
 
 
 def train_adapter(
@@ -29,6 +45,7 @@ def train_adapter(
     saving included. Raises AssistantError where there is too little data, time or memory.
     """
     began = time.monotonic()
+    share_cores()
     hardware = find_hardware()
     train = workspace.settings.train
     setup = Setup(choose_preset(preset, train, hardware), hardware, train.seed, budget_s)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from assistant.errors import AssistantError
 from assistant.progress import Report
 from train.losses import Losses
-from train.plan import TIMED_STEPS, StepPlan, fit_steps, place_checks
+from train.plan import STEP_COST, TIMED_STEPS, StepPlan, fit_steps, place_checks
 from train.report import Check
 
 if TYPE_CHECKING:
@@ -31,9 +31,10 @@ Weights = dict[str, "torch.Tensor"]
 
 
 class Session:
-    """What happens after each step. `deadline` is in time.monotonic seconds, None without budget.
+    """What happens after each step, and the last check, which must end before `deadline`.
 
-    `check_s` is what one validation took; `measure` and `copy` look at the model as it is now.
+    `deadline` is in the clock's seconds, None without budget; `check_s` is what the base's check
+    of `check_tokens` took; `measure` and `copy` look at the model as it is now.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Session:
         *,
         deadline: float | None,
         check_s: float,
+        check_tokens: int,
         measure: Callable[[], Losses],
         copy: Callable[[], Weights],
         on_progress: Report,
@@ -53,6 +55,7 @@ class Session:
         self._step_tokens = step_tokens
         self._deadline = deadline
         self._check_s = check_s
+        self._check_tokens = check_tokens
         self._measure = measure
         self._copy = copy
         self._on_progress = on_progress
@@ -124,8 +127,9 @@ class Session:
         timed_s = self._clock() - self._timed_from
         speed = sum(self._step_tokens[1:done]) / timed_s
         left = self._seconds_left() * _SAFETY
-        n_checks = min(_MOST_CHECKS - 1, int(left * _CHECK_SHARE / self._check_s))
-        left -= n_checks * self._check_s
+        check_s = self._expect_check_s()
+        n_checks = min(_MOST_CHECKS - 1, int(left * _CHECK_SHARE / check_s))
+        left -= n_checks * check_s
         total = fit_steps(self._step_tokens, done, speed, left)
         if total < len(self._step_tokens):
             self.stopped = "budget"
@@ -137,7 +141,15 @@ class Session:
         self._check_after = place_checks(self.steps, self._plan.total, n_checks)
 
     def _seconds_left(self) -> float:
-        return math.inf if self._deadline is None else self._deadline - self._clock()
+        """Return what is left for steps when the last check is kept free."""
+        if self._deadline is None:
+            return math.inf
+        return self._deadline - self._clock() - self._expect_check_s()
+
+    def _expect_check_s(self) -> float:
+        """Return how long a check takes: as the base's did, or longer as the steps now suggest."""
+        token_s = self.training_s / sum(self._step_tokens[: self.steps])
+        return max(self._check_s, self._check_tokens * token_s / STEP_COST)
 
     def _is_late(self) -> bool:
         """Whether another step would run into what is kept for the end."""

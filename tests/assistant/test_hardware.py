@@ -1,4 +1,8 @@
-from assistant.hardware import GB, Hardware, find_hardware
+import os
+
+import pytest
+
+from assistant.hardware import GB, Hardware, find_hardware, share_cores
 
 
 def test_a_machine_without_a_gpu_is_a_processor():
@@ -18,3 +22,20 @@ def test_this_machine_has_cores_and_memory():
 
     assert machine.cores >= 1
     assert machine.memory > GB
+
+
+@pytest.mark.parametrize(
+    ("given", "spins"),
+    [({}, "2000"), ({"GOMP_SPINCOUNT": "5"}, "5"), ({"OMP_WAIT_POLICY": "ACTIVE"}, None)],
+    ids=["unset", "count given", "policy given"],
+)
+def test_waiting_threads_sleep_unless_the_person_said_otherwise(monkeypatch, given, spins):
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        monkeypatch.setenv(name, "")  # so that the test's end takes away what share_cores sets
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+
+    share_cores()
+
+    assert os.environ.get("GOMP_SPINCOUNT") == spins

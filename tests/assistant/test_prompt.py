@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.config import BrandSettings
+from assistant.errors import ConfigError
 from assistant.prompt import (
     PromptPassage,
     Wording,
@@ -71,6 +72,19 @@ def test_a_prompt_is_never_longer_than_its_budget(max_tokens, n_turns):
     assert len(FakeTokenizer().render(messages)) <= max_tokens
 
 
+@pytest.mark.parametrize("n_words", [60, 200, 1000])
+def test_a_very_long_question_is_cut_before_the_budget_is(n_words):
+    messages = render(history=TURNS, question="why " * n_words, max_tokens=150)
+
+    assert len(FakeTokenizer().render(messages)) <= 150
+    assert messages[-1].content.startswith("why why")
+
+
+def test_a_system_prompt_that_leaves_no_room_is_named():
+    with pytest.raises(ConfigError, match="leaves no room .*prompt_tokens: 40; shorten"):
+        render(max_tokens=40)
+
+
 def test_a_tight_budget_keeps_the_sentence_nearest_the_question():
     whole = len(FakeTokenizer().render(render()))
 
@@ -89,15 +103,15 @@ def test_every_passage_keeps_a_sentence_before_any_keeps_two():
 
 
 def test_the_oldest_turns_are_lost_first():
-    messages = render(history=TURNS, max_tokens=100)
+    messages = render(items=[], history=TURNS, max_tokens=120)
 
     assert [m.content for m in messages[1:-1]] == [m.content for m in TURNS[2:]]
 
 
 def test_history_never_starts_with_an_answer():
-    for max_tokens in range(60, 200, 5):
+    for max_tokens in range(100, 200, 5):
         roles = [m.role for m in render(items=[], history=TURNS, max_tokens=max_tokens)]
-        assert roles[1] == "user"
+        assert roles[:2] == ["system", "user"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ class Clock:
         return self.now
 
 
-def run(losses, *, total=10, deadline=None, step_s=1.0, check_s=0.1, late=0.0):
+def run(losses, *, total=10, deadline=None, step_s=1.0, check_s=0.1, check_tokens=0, late=0.0):
     """Play a session of steps of 10 tokens; `losses` are what the checks give, the last repeats."""
     clock, plan = Clock(), StepPlan(total)
     given = list(losses)
@@ -30,6 +30,7 @@ def run(losses, *, total=10, deadline=None, step_s=1.0, check_s=0.1, late=0.0):
         [10] * total,
         deadline=deadline,
         check_s=check_s,
+        check_tokens=check_tokens,
         measure=measure,
         copy=lambda: {"step": session.steps},
         on_progress=lambda done, total: None,
@@ -52,10 +53,11 @@ def test_without_a_budget_every_step_is_done():
 
 
 def test_a_budget_fixes_the_steps_once_from_the_timed_ones():
-    # 3 of 20 s are spent; 95 % of the rest is 16.15 s, a tenth of which pays for 3 looks of 0.5 s.
+    # 3 of 20 s are spent, 0.5 s are kept for the last check; 95 % of the rest is 15.675 s, a tenth
+    # of which pays for 3 checks on the way.
     session, plan, clock = run([4.0, 3.0, 2.0, 1.0], total=100, deadline=20.0, check_s=0.5)
 
-    assert plan.total == session.steps == 3 + int(16.15 - 3 * 0.5)
+    assert plan.total == session.steps == 3 + int(15.675 - 3 * 0.5)
     assert session.stopped == "budget"
     assert clock.now <= 20.0
 
@@ -65,7 +67,15 @@ def test_a_machine_that_slows_down_ends_the_run_before_the_deadline():
 
     assert session.steps < plan.total
     assert session.stopped == "budget"
-    assert clock.now - 0.1 <= 20.0
+    assert clock.now <= 20.0
+
+
+def test_slow_steps_keep_more_time_for_the_last_check_than_the_base_took():
+    # Steps of 10 tokens in 1 s foretell 4 s for 120 tokens, at a third of a step's time per token.
+    session, plan, _ = run([1.0], total=100, deadline=20.0, check_s=0.1, check_tokens=120)
+
+    assert plan.total == 3 + int((20 - 3 - 4) * 0.95)
+    assert session.stopped == "budget"
 
 
 def test_enough_budget_is_not_the_reason_for_ending():
@@ -89,7 +99,7 @@ def test_two_checks_without_gain_end_the_run():
 
 def test_a_loss_that_is_no_number_stops_with_what_to_change():
     session = Session(
-        StepPlan(2), [1, 1], deadline=None, check_s=1, measure=None, copy=None,
+        StepPlan(2), [1, 1], deadline=None, check_s=1, check_tokens=0, measure=None, copy=None,
         on_progress=lambda done, total: None,
     )  # fmt: skip
 
