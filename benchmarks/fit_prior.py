@@ -167,7 +167,8 @@ def report(name: str, model: DecisionModel, cases: Cases) -> None:
             f"{name:32s} without {kind:8s} AUROC {roc_auc_score(there[use], scores[use]):.3f}"
             f" (cosine {roc_auc_score(there[use], cases.features[use][:, 0]):.3f},"
             f" bm25 {roc_auc_score(there[use], cases.features[use][:, 1]):.3f})"
-            f" balanced accuracy {np.mean(right):.3f} (answered {right[0]:.2f}, refused {right[1]:.2f})"
+            f" balanced accuracy {np.mean(right):.3f}"
+            f" (answered {right[0]:.2f}, refused {right[1]:.2f})"
         )
 
 
