@@ -14,6 +14,7 @@ from typing import Literal
 
 from assistant.compose import Composer
 from assistant.config import Settings
+from assistant.courtesy import find_courtesy
 from assistant.decide import read_features
 from assistant.errors import AssistantError
 from assistant.generation import Generation
@@ -114,9 +115,12 @@ class Assistant:
         refused = not found or score < decision.cutoffs[self.settings.retrieval.caution]
         clock.lap("decide")
         shown = choose_for_prompt(found, self.settings.retrieval)
+        courtesy = find_courtesy(question, self.settings.brand)
+        refused = refused and courtesy is None
         composer = Composer(reading, shown, found, self.wording.refusal, refused=refused)
         if until == "answer":
-            for event in self._write(composer, question, history, name):
+            said = composer.reply(courtesy) if courtesy else None
+            for event in said or self._write(composer, question, history, name):
                 if isinstance(event, Shown):
                     clock.mark("first_text")
                 yield event

@@ -21,7 +21,7 @@ from assistant.records import (
     Sentence,
     Shown,
 )
-from assistant.text import content_stems
+from assistant.text import content_stems, split_sentences
 from assistant.verify import Evidence, Support, check_support, read_evidence
 
 QUOTE_LEAD_IN = "Here is how we put it:"
@@ -64,8 +64,10 @@ class Composer:
         """What kind of answer this has become."""
         if self.refused:
             return Mode.REFUSED
-        generated = any(s.origin is Origin.GENERATED for s in self.sentences)
-        return Mode.GENERATED if generated else Mode.QUOTED
+        origins = {sentence.origin for sentence in self.sentences}
+        if origins == {Origin.FRAME}:
+            return Mode.CATALOGUE  # answered from the brand's own records
+        return Mode.GENERATED if Origin.GENERATED in origins else Mode.QUOTED
 
     def take(self, raw: str) -> Shown | None:
         """Check one raw sentence of the model; None when it is not shown."""
@@ -74,6 +76,11 @@ class Composer:
             return self._take(raw)
         finally:
             self.verify_seconds += time.perf_counter() - began
+
+    def reply(self, courtesy: str) -> Iterator[Shown]:
+        """Show the set reply to a courtesy, sentence by sentence."""
+        for sentence in split_sentences(courtesy):
+            yield self._show(sentence, (), Origin.FRAME)
 
     def refuse(self) -> Iterator[Shown]:
         """Show the refusal and the nearest articles."""

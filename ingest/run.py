@@ -52,6 +52,7 @@ Only = Literal["index", "pairs"]
 # Raise when cutting, questions or the files' layout change: passages are then cut again.
 _CUT_VERSION = 1
 _SPLITS = ("train", "validation", "test", "time_test")
+_DROPS_NAMED = 10  # on stderr; all are counted
 _REFIT_SHARE = 0.05  # of passages changed; below it the old fits are used again
 
 
@@ -123,6 +124,8 @@ def _build_index(run: _Run, *, dry_run: bool, full: bool) -> dict[str, Any]:
     began = time.perf_counter()
     reading = read_sources(run.workspace)
     run.seconds["read"] = time.perf_counter() - began
+    for drop in reading.dropped[:_DROPS_NAMED]:
+        log.info("left out %s: %s", drop.reason, drop.detail)
     before = None if full else _open_before(run)
     old_articles = before.articles() if before else []
     changes = compare_articles(reading.articles, old_articles)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from assistant.config import BrandSettings
+from assistant.courtesy import list_courtesies
 from assistant.records import Found, Message, Pair, PairKind
 from assistant.rewrite import rewrite_question
 from assistant.text import numbers, prose_sentences
@@ -17,10 +17,7 @@ from ingest.pairs.pick import pick
 from ingest.pairs.rows import Origin, Prompt, Tools, choose_items, make_pair, render_prompt
 from ingest.pairs.targets import cite, trim_run
 
-_GREETINGS = ("Hello", "Hi there!", "Good morning", "hey")
-_WHO = ("Who are you?", "What are you?", "Are you a person?", "Who is answering me here?")
-_THANKS = ("Thanks!", "Thank you, that helped.", "great, thanks", "That is all, thank you.")
-_ABILITIES = ("What can you do?", "What can I ask you?", "how does this work?")
+_FORMS = 4  # of a courtesy's ways of being said
 _MORE = (
     "Can you say more about that?",
     "What else do you say about it?",
@@ -49,12 +46,15 @@ _MOST_SENTENCES = 3
 
 def make_courtesies(tools: Tools) -> Iterator[Pair]:
     """Yield greetings, thanks and questions about the assistant itself."""
-    for task, questions, reply in _courtesies(tools.settings.brand):
-        for question in questions:
+    for courtesy in list_courtesies(tools.settings.brand):
+        for question in courtesy.said[:_FORMS]:
             items = choose_items(tools, tools.find(question), tools.settings.retrieval.passages)
             prompt = render_prompt(tools, tools.wording_for(question), items, (), question)
             yield make_pair(
-                tools, prompt, reply, Origin(PairKind.CONVERSATION, task, None, task, "list")
+                tools,
+                prompt,
+                courtesy.reply,
+                Origin(PairKind.CONVERSATION, courtesy.task, None, courtesy.task, "list"),
             )
 
 
@@ -152,14 +152,3 @@ def _doubt(tools: Tools, answered: Answered) -> str:
         return pick(_DOUBTS, tools.seed, "doubt", answered.asked.question)
     form = pick(_NUMBER_DOUBTS, tools.seed, "doubt", answered.asked.question)
     return form.format(int(figures[0]) * 2, figures[0])
-
-
-def _courtesies(brand: BrandSettings) -> Iterator[tuple[str, Sequence[str], str]]:
-    itself = (
-        f"I am the assistant of {brand.name}, a program and not a person. I answer from what we"
-        " have published, and name the article each time."
-    )
-    yield "greeting", _GREETINGS, f"Hello. {brand.greeting}"
-    yield "who", _WHO, itself
-    yield "ability", _ABILITIES, f"I answer from what {brand.name} has published. {brand.greeting}"
-    yield "thanks", _THANKS, "You are welcome. Ask again whenever you like."

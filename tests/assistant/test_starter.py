@@ -2,7 +2,7 @@ import pytest
 
 from assistant.commit import hash_file
 from assistant.errors import ModelMissing
-from assistant.starter import ENCODER_SHA256, _check, _package_folder, find_encoder
+from assistant.starter import ENCODER_SHA256, _check, find_encoder, package_folder
 
 
 def test_the_encoder_that_is_installed_is_the_one_pinned():
@@ -28,4 +28,4 @@ def test_a_file_that_is_gone_is_named(tmp_path):
 
 def test_a_package_that_is_not_installed_is_named():
     with pytest.raises(ModelMissing, match="package llm-acme is not installed; run `make setup`"):
-        _package_folder("llm_acme_that_nobody_has", "llm-acme")
+        package_folder("llm_acme_that_nobody_has", "llm-acme")
