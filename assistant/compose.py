@@ -26,9 +26,10 @@ from assistant.verify import Evidence, Support, check_support, read_evidence
 
 QUOTE_LEAD_IN = "Here is how we put it:"
 _QUOTED = 3  # sentences in a quoted answer, at most
+_QUOTED_WORDS = 6  # a shorter sentence ("It did not.") says nothing on its own
 _NEAREST = 3  # articles named by a refusal
 _MAX_SENTENCES = 6
-_FAILED_IN_A_ROW = 3  # dropped sentences after which a small model will not recover
+_FAILED_IN_A_ROW = 2  # dropped sentences after which a small model will not recover
 _CLEARLY_BETTER = 0.08  # in a sentence's value: the best one is added to an answer that missed it
 _CLOSE = 0.8  # of the best sentence's value: another article's is quoted beside it
 _SAME = 0.8  # share of stems two sentences share when the second says nothing new
@@ -107,8 +108,12 @@ class Composer:
             yield self._show(clean, [best.item], Origin.QUOTED)
 
     def quote(self) -> Iterator[Shown]:
-        """Show the best sentences word for word, under a lead-in; refuse where there are none."""
-        chosen = best_sentences(self.reading, _QUOTED)
+        """Show the best sentences word for word, under a lead-in; refuse where there are none.
+
+        They come from one article, and from a second where it comes close.
+        """
+        best = best_sentences(self.reading, _QUOTED)
+        chosen = [*best, *_second_opinion(self.reading, best)]
         quotes = [(clean_sentence(sentence.text)[0], sentence.item) for sentence in chosen]
         if not any(text for text, _ in quotes):
             yield from self.refuse()
@@ -202,7 +207,8 @@ def best_sentences(reading: Reading, most: int) -> list[ReadSentence]:
     """
     if not reading.sentences:
         return []
-    best = max(reading.sentences, key=lambda s: s.value)
+    telling = [s for s in reading.sentences if len(s.text.split()) >= _QUOTED_WORDS]
+    best = max(telling or reading.sentences, key=lambda s: s.value)
     same = [s for s in reading.sentences if s.item.passage.id == best.item.passage.id]
     at = next(i for i, s in enumerate(same) if s.position == best.position)
     first = last = at
@@ -220,7 +226,11 @@ def _second_opinion(reading: Reading, quoted: Sequence[ReadSentence]) -> list[Re
     if not quoted:
         return []
     first = quoted[0].item.article.id
-    others = [s for s in reading.sentences if s.item.article.id != first]
+    others = [
+        s
+        for s in reading.sentences
+        if s.item.article.id != first and len(s.text.split()) >= _QUOTED_WORDS
+    ]
     best = max(others, key=lambda s: s.value, default=None)
     close = best is not None and best.value >= _CLOSE * max(s.value for s in quoted)
     return [best] if best is not None and close else []
