@@ -140,8 +140,8 @@ class Composer:
             self.gave_up = True
             self._drop(text, "repeats itself")
             return None
-        if text[-1] not in ".!?:\"'\u201d)`":
-            self._drop(text, "cut off")
+        if text[-1] not in ".!?\"'\u201d)`":
+            self._drop(text, "leads to nothing" if text[-1] == ":" else "cut off")
             return None
         home, support = self._find_support(text, cited)
         if home is None:

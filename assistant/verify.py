@@ -28,6 +28,10 @@ from assistant.text import (
 _MIN_PASSAGE_SHARE = 0.9
 _MIN_WINDOW_SHARE = 0.75
 _MIN_ORDER_SHARE = 0.6
+# "The answer is yes." is true of any passage with an answer in it; one strange word in a short
+# sentence is most of what it says.
+_MIN_STEMS = 4
+_LONG_STEMS = 10
 _MIN_STEMS = 3  # "The answer is yes." is true of any passage with an answer in it
 # One wrong word of these turns a claim round, so each must stand in the passage's own sentence.
 _DIRECTION_WORDS = """increase decrease rise fall raise lower higher less more fewer larger smaller
@@ -73,7 +77,7 @@ def read_evidence(label: str, markdown: str) -> Evidence:
     sentences = prose_sentences(markdown)
     for unit in split_units(markdown):
         if not unit.is_prose:
-            sentences += [line for line in unit.text.splitlines() if words(line)]
+            sentences += [line for line in unit.text.splitlines() if _tells(line)]
     stems = tuple(tuple(content_stems(sentence)) for sentence in sentences)
     whole = plain_text(markdown)
     return Evidence(
@@ -97,9 +101,11 @@ def check_support(sentence: str, evidence: Evidence) -> Support:
         if _loses_negation(sentence, flat, evidence):
             return Support(ok=False, score=1.0, reason="negation differs")
         return Support(ok=True, score=1.0, verbatim=True)
+    if len(stems) < _MIN_STEMS:
+        return Support(ok=False, score=0.0, reason="says too little")
     known = evidence.stems | evidence.label_stems
     share = _share(stems, known)
-    if share < _MIN_PASSAGE_SHARE:
+    if share < (_MIN_PASSAGE_SHARE if len(stems) >= _LONG_STEMS else 1.0):
         return Support(ok=False, score=share, reason="words not in the passage")
     window, score = _best_window(stems, evidence)
     if score < _MIN_WINDOW_SHARE:
@@ -139,6 +145,8 @@ def _find_fault(
             return f"direction {word} not in the passage"
     if fault := _misplaced_number(sentence, evidence):
         return fault
+    if not _keeps_order(numbers(sentence), [n for text in source for n in numbers(text)]):
+        return "numbers in another order"
     return _wrong_order(stems, evidence, window)
 
 
@@ -163,6 +171,11 @@ def _misplaced_number(sentence: str, evidence: Evidence) -> str:
             ):
                 return f"number {number} on another thing"
     return ""
+
+
+def _keeps_order(told: Sequence[str], source: Sequence[str]) -> bool:
+    shared = [number for number in told if number in source]
+    return _common_run(shared, source) == len(shared)
 
 
 def _wrong_order(stems: Sequence[str], evidence: Evidence, window: Sequence[int]) -> str:
@@ -202,6 +215,10 @@ def _share(stems: Sequence[str], have: frozenset[str] | set[str]) -> float:
 
 def _has_word(word: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(word)}(?:'s|s)?(?!\w)", text) is not None
+
+
+def _tells(line: str) -> bool:
+    return bool(words(line)) and not line.lstrip().startswith(("```", "~~~"))
 
 
 def _flatten(text: str) -> str:
