@@ -229,7 +229,11 @@ def _join_empty(sections: Iterable[Section]) -> list[Section]:
         if section.units or not joined:
             joined.append(section)
         else:
-            joined[-1] = replace(joined[-1], units=joined[-1].units + _with_heading(section))
+            above = joined[-1]
+            # Parents without text of their own stand in no other passage's path.
+            lost = [name for name in section.headings[:-1] if name not in above.headings]
+            names = tuple(Unit(f"**{name}**") for name in lost)
+            joined[-1] = replace(above, units=above.units + names + _with_heading(section))
     if joined and not joined[0].units:
         first, *rest = joined
         if rest:
