@@ -207,7 +207,7 @@ def best_sentences(reading: Reading, most: int) -> list[ReadSentence]:
     """
     if not reading.sentences:
         return []
-    telling = [s for s in reading.sentences if len(s.text.split()) >= _QUOTED_WORDS]
+    telling = [s for s in reading.sentences if _tells(s)]
     best = max(telling or reading.sentences, key=lambda s: s.value)
     same = [s for s in reading.sentences if s.item.passage.id == best.item.passage.id]
     at = next(i for i, s in enumerate(same) if s.position == best.position)
@@ -221,16 +221,17 @@ def best_sentences(reading: Reading, most: int) -> list[ReadSentence]:
     return same[first : last + 1]
 
 
+def _tells(sentence: ReadSentence) -> bool:
+    """Whether a sentence says something by itself; a question (an interview's, say) does not."""
+    return len(sentence.text.split()) >= _QUOTED_WORDS and not sentence.text.endswith("?")
+
+
 def _second_opinion(reading: Reading, quoted: Sequence[ReadSentence]) -> list[ReadSentence]:
     """Return the best sentence of another article, where it comes close to the best of all."""
     if not quoted:
         return []
     first = quoted[0].item.article.id
-    others = [
-        s
-        for s in reading.sentences
-        if s.item.article.id != first and len(s.text.split()) >= _QUOTED_WORDS
-    ]
+    others = [s for s in reading.sentences if s.item.article.id != first and _tells(s)]
     best = max(others, key=lambda s: s.value, default=None)
     close = best is not None and best.value >= _CLOSE * max(s.value for s in quoted)
     return [best] if best is not None and close else []
