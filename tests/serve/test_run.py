@@ -42,8 +42,8 @@ def test_a_claimed_port_is_free_again_afterwards():
     with claim_port("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
 
-    with claim_port("127.0.0.1", port):
-        pass
+    with claim_port("127.0.0.1", port) as again:
+        assert again.getsockname()[1] == port
 
 
 def test_the_page_runs_in_an_empty_folder_that_goes_away(monkeypatch):
