@@ -96,9 +96,8 @@ def check_support(sentence: str, evidence: Evidence) -> Support:
     stems = content_stems(sentence)
     if not stems:
         return Support(ok=False, score=0.0, reason="says nothing")
-    flat = _flatten(sentence)
-    if len(stems) > 1 and f" {flat} " in f" {evidence.flat} ":
-        if _loses_negation(sentence, flat, evidence):
+    if len(stems) > 1 and is_verbatim(sentence, evidence):
+        if _loses_negation(sentence, _flatten(sentence), evidence):
             return Support(ok=False, score=1.0, reason="negation differs")
         return Support(ok=True, score=1.0, verbatim=True)
     if len(stems) < _MIN_STEMS:
