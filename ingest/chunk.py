@@ -1,6 +1,6 @@
 """Cut articles along their headings into passages, the unit that retrieval returns.
 
-Takes Article and a token counter, gives Passage in reading order, or Dropped. A passage with its
+Takes Article and a token counter, gives its passages in reading order. A passage with its
 "title > heading" prefix stays within max_tokens, but code blocks and tables are never cut;
 `embedding_windows` gives an encoder several texts for such a one.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from assistant.config import IngestSettings
 from assistant.passage_text import passage_prefix, prefixed_text, without_addresses
-from assistant.records import Article, Dropped, Passage
+from assistant.records import Article, Passage
 from ingest.prose import CountTokens, split_lines, split_prose, token_costs
 from ingest.sections import Section, Unit, open_container, read_sections
 
@@ -27,17 +27,6 @@ _TIGHTEN_TOKENS = 8  # taken off the room each time an exact count finds a passa
 class _Sized:
     unit: Unit
     cost: int  # tokens, special ones aside
-
-
-def chunk_articles(
-    articles: Iterable[Article], settings: IngestSettings, count_tokens: CountTokens
-) -> Iterator[Passage | Dropped]:
-    """Yield the passages of each article, or one Dropped for an article without text."""
-    for article in articles:
-        passages = split_article(article, settings, count_tokens)
-        yield from passages
-        if not passages:
-            yield Dropped(article.id, "no_text", f"{article.file or article.title} has no text")
 
 
 def split_article(

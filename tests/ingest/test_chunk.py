@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from assistant.config import IngestSettings
 from assistant.passage_text import prefixed_text
-from assistant.records import Article, Dropped
-from ingest.chunk import chunk_articles, embedding_windows, split_article
+from assistant.records import Article
+from ingest.chunk import embedding_windows, split_article
 from ingest.markdown import clean_markdown, read_headings
 
 SMALL = IngestSettings(max_tokens=40)
@@ -142,10 +142,8 @@ def test_a_link_is_not_cut_and_its_address_costs_nothing():
     assert all("](" not in p.text or link in p.text for p in passages)
 
 
-def test_an_article_without_text_is_dropped():
-    assert list(chunk_articles([article("  \n")], SMALL, count_words)) == [
-        Dropped("bread", "no_text", "Bread has no text")
-    ]
+def test_an_article_without_text_gives_no_passage():
+    assert split_article(article("  \n"), SMALL, count_words) == []
 
 
 def test_a_run_without_spaces_is_broken_before_it_is_counted():
