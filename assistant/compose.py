@@ -101,7 +101,8 @@ class Composer:
         if not self.has_facts:
             yield from self.quote()
             return
-        best = max(self.reading.sentences, key=lambda s: s.value, default=None)
+        telling = [s for s in self.reading.sentences if _tells(s)]
+        best = max(telling, key=lambda s: s.value, default=None)
         shown = max((self._value_of(s.text) for s in self.sentences), default=0.0)
         if best and best.value > shown + _CLEARLY_BETTER and len(self.sentences) < _MAX_SENTENCES:
             clean, _ = clean_sentence(best.text)

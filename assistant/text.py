@@ -155,6 +155,19 @@ def is_negated(text: str) -> bool:
     return any(w in NEGATIONS or w.endswith("n't") for w in found)
 
 
+def negated_stems(text: str) -> list[str]:
+    """Return the stem of the first content word after each negation, in order."""
+    found: list[str] = []
+    open_negation = False
+    for word in words(text):
+        if word in NEGATIONS or word.endswith("n't"):
+            open_negation = True
+        elif open_negation and (stems := content_stems(word)):
+            found.append(stems[0])
+            open_negation = False
+    return found
+
+
 def _blocks(markdown: str) -> list[tuple[str, bool]]:
     """Cut Markdown into (text, is_prose): paragraphs and list items, code fences and tables."""
     reader = _BlockReader()

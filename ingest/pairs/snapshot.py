@@ -51,7 +51,7 @@ from ingest.pairs.vectors import CachedEncoder
 from ingest.pairs.voice import make_voice
 from ingest.pairs.wordings import write_wordings
 
-_MAKER_VERSION = 2  # raise when a rule of any maker changes: the next ingest writes a snapshot
+_MAKER_VERSION = 3  # raise when a rule of any maker changes: the next ingest writes a snapshot
 _MOST_ANSWERS = 600  # in a snapshot; more add minutes, and little to a small adapter
 _SPARE = 1.3  # rows made for each that the mixture takes; some have faults
 # Evaluation rows are fewer: where two splits share a run of words, the training row goes.

@@ -5,6 +5,7 @@ from assistant.text import (
     content_stems,
     is_negated,
     names,
+    negated_stems,
     numbers,
     plain_text,
     prose_sentences,
@@ -116,3 +117,11 @@ def test_stems_leave_out_what_every_question_has():
     assert content_stems("How do I train the adapters' low-rank part?") == [
         "train", "adapt", "low-rank", "low", "rank", "part",
     ]  # fmt: skip
+
+
+def test_what_is_denied_is_the_first_content_word_after_each_negation():
+    assert negated_stems("The press is not warm and never prints; it isn't the plate.") == [
+        "warm",
+        "print",
+        "plate",
+    ]

@@ -84,3 +84,23 @@ def test_a_word_of_the_passage_inside_another_word_is_no_copy():
     evidence = read_evidence("", "The rank costs nothing here.")
 
     assert not is_verbatim("The rank costs nothing her", evidence)
+
+
+def test_one_word_from_elsewhere_is_not_supported_however_long_the_sentence():
+    evidence = read_evidence(
+        "What a low rank is",
+        "Because then the first step begins from the model you had, and the first forward pass"
+        " gives exactly the answer of the base model.",
+    )
+    told = "The loop begins at the first step, and the first forward pass gives exactly the answer."
+
+    assert check_support(told, evidence).reason == "words not in the passage"
+
+
+def test_a_negation_planted_beside_another_is_found():
+    evidence = read_evidence(
+        "Keys", "A folder with contents cannot be replaced. A rename replaces a file in one step."
+    )
+    told = "A rename does not replace a file in one step here."
+
+    assert not check_support(told.replace(" here", ""), evidence).ok
