@@ -87,7 +87,8 @@ def ingest(
     """Build a generation of the index and a snapshot of the pairs from the articles."""
     from assistant.config import load_workspace
     from assistant.generation import roll_back_generation
-    from ingest.run import format_report, ingest_workspace, parse_only
+    from ingest.changes import format_report
+    from ingest.run import ingest_workspace, parse_only
 
     workspace = load_workspace(folder)
     if rollback:

@@ -37,7 +37,7 @@ from assistant.passage_text import prefixed_text
 from assistant.progress import Report, show_progress
 from assistant.records import Article, Passage
 from assistant.seams import Encoder
-from assistant.tables import article_row
+from ingest.changes import Changes, compare_articles, hash_article
 from ingest.chunk import embedding_windows, split_article
 from ingest.embed import EmbeddingCache
 from ingest.fit import fit_generation
@@ -51,19 +51,8 @@ log = logging.getLogger(__name__)
 Only = Literal["index", "pairs"]
 # Raise when cutting, questions or the files' layout change: passages are then cut again.
 _CUT_VERSION = 1
-_SPLITS = ("train", "validation", "test", "time_test")
 _DROPS_NAMED = 10  # on stderr; all are counted
 _REFIT_SHARE = 0.05  # of passages changed; below it the old fits are used again
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Article ids by what became of them since the current generation."""
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -183,19 +172,6 @@ def _open_before(run: _Run) -> Generation | None:
         return None
 
 
-def compare_articles(new: Sequence[Article], old: Sequence[Article]) -> Changes:
-    """Say what became of each article, by its whole content."""
-    hashes = {article.id: _hash_article(article) for article in old}
-    now = {article.id: _hash_article(article) for article in new}
-    kept = [article_id for article_id in now if article_id in hashes]
-    return Changes(
-        added=tuple(i for i in now if i not in hashes),
-        changed=tuple(i for i in kept if now[i] != hashes[i]),
-        removed=tuple(i for i in hashes if i not in now),
-        unchanged=tuple(i for i in kept if now[i] == hashes[i]),
-    )
-
-
 def parse_only(text: str) -> Only | None:
     """Return what --only names; AssistantError for anything but index and pairs."""
     if text in ("index", "pairs"):
@@ -203,29 +179,6 @@ def parse_only(text: str) -> Only | None:
     if text:
         raise AssistantError(f"--only {text} is not known; use index or pairs")
     return None
-
-
-def format_report(report: dict[str, Any], workspace: Workspace) -> str:
-    """Return the run's account for a terminal."""
-    lines = []
-    if counts := report.get("articles"):
-        lines.append(
-            f"articles: {counts['kept']} kept of {counts['read']} read"
-            f" ({counts['added']} added, {counts['changed']} changed, {counts['removed']} removed,"
-            f" {counts['unchanged']} unchanged)"
-        )
-        dropped = ", ".join(f"{n} {reason}" for reason, n in report["dropped"].items())
-        lines.append(f"dropped: {dropped or 'none'}")
-        lines.append(f"passages: {report['passages']} ({report['embedded']} embedded now)")
-        folder = workspace.index_root / number_name(report["generation"])
-        lines.append(f"generation {report['generation']} in {folder}")
-    if pairs := report.get("pairs"):
-        splits = ", ".join(f"{pairs[name]} {name}" for name in _SPLITS)
-        lines.append(f"snapshot {report['snapshot']}: {splits} pairs")
-        dropped = ", ".join(f"{n} {reason}" for reason, n in pairs["dropped"].items())
-        lines.append(f"pairs dropped: {dropped or 'none'}")
-    lines.append(f"took {report['seconds']['total']:.1f} s")
-    return "\n".join(lines)
 
 
 def _write_generation(
@@ -326,9 +279,5 @@ def _manifest(
             "questions": len(parts.questions),
             "dropped": reading.reasons,
         },
-        "articles_sha256": hash_json([_hash_article(a) for a in parts.articles]),
+        "articles_sha256": hash_json([hash_article(a) for a in parts.articles]),
     }
-
-
-def _hash_article(article: Article) -> str:
-    return hash_json(article_row(article))

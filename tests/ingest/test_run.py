@@ -13,7 +13,8 @@ from assistant.commit import (
 from assistant.errors import ArticleError, AssistantError, Busy
 from assistant.generation import open_generation, roll_back_generation
 from assistant.records import Article
-from ingest.run import compare_articles, format_report, ingest_workspace, parse_only
+from ingest.changes import compare_articles, format_report
+from ingest.run import ingest_workspace, parse_only
 from tests.fakes import ARTICLES, FakeEncoder, make_workspace
 
 SMALL = {"min_words": 5}
