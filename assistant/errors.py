@@ -20,6 +20,10 @@ class ArticleError(AssistantError):
     """Sources give nothing to work with."""
 
 
+class SourceIncomplete(ArticleError):
+    """A source could not be listed whole, so nothing of it may be taken for deleted."""
+
+
 class IndexMismatch(AssistantError):
     """A generation, snapshot or adapter does not fit what it is used with, or fails its hashes."""
 

@@ -1,0 +1,71 @@
+"""One way from what a feed, a page, an export or a table says to an Article.
+
+Readers fill in an Item with what they found, as found; `to_article` cleans, names and judges it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.config import IngestSettings
+from assistant.records import Article, Dropped
+from ingest.frontmatter import date_of, list_of
+from ingest.html_text import html_to_markdown
+from ingest.identity import article_id, canonical_url
+from ingest.markdown import clean_markdown, plain_words, read_headings, repair_text
+
+_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+_LINK_TARGET = re.compile(r"\]\([^()\s]*\)|https?://\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An article as its source gives it: dates in any spelling, one body as HTML or Markdown."""
+
+    file: str  # where in the source it stands: an entry's id, a row, a page's address
+    url: str = ""
+    title: str = ""
+    html: str = ""
+    markdown: str = ""
+    subtitle: str = ""
+    authors: Sequence[str] = ()
+    published: str = ""
+    updated: str = ""
+    tags: Sequence[str] = ()
+    series: str = ""
+    language: str = ""
+    aliases: Sequence[str] = ()
+    voice: bool = True
+
+
+def to_article(item: Item, settings: IngestSettings) -> Article | Dropped:
+    """Return the item as an article, or dropped as `no_text` or `too_short`."""
+    url = canonical_url(item.url) if item.url else ""
+    name = article_id(url, item.file)
+    body = clean_markdown(html_to_markdown(item.html) if item.html else item.markdown)
+    n_words = len(_WORD.findall(_LINK_TARGET.sub(" ", body)))
+    if not n_words:
+        return Dropped(name, "no_text", f"{item.file} has no text")
+    if n_words < settings.min_words:
+        return Dropped(
+            name, "too_short", f"{item.file} has {n_words} words of {settings.min_words}"
+        )
+    return Article(
+        id=name,
+        title=plain_words(repair_text(item.title)) or item.file,
+        body=body,
+        file=item.file,
+        url=url,
+        aliases=tuple(item.aliases),
+        subtitle=plain_words(repair_text(html_to_markdown(item.subtitle))),
+        authors=list_of(list(item.authors)),
+        published=date_of(item.published),
+        updated=date_of(item.updated),
+        tags=list_of(list(item.tags)),
+        series=item.series,
+        language=item.language or "en",
+        headings=read_headings(body),
+        voice=item.voice,
+    )
