@@ -23,7 +23,7 @@ from assistant.records import Found, OwnQuestion
 from assistant.retrieve import Scores, find_passages, fuse
 from assistant.seams import Encoder, Floats
 from assistant.text import content_stems
-from ingest.disguise import disguise_question
+from ingest.disguise import disguise_question, words_to_borrow
 from ingest.embed import MemoEncoder
 
 _QUESTIONS = 100  # asked at most; each costs some thirty encoded sentences
@@ -55,15 +55,18 @@ def fit_generation(generation: Generation, encoder: Encoder, on_progress: Report
     asked = _ask_all(generation, questions, memo)
     dense_weight = _fit_fusion(asked, prior_weight)
     cases = [
-        (one, _find(generation, one, dense_weight, without), answerable)
+        (one, without, _find(generation, one, dense_weight, without), answerable)
         for one in asked
         for without, answerable in _removals(generation, one)
     ]
-    memo.encode_ahead((text for _, found, _ in cases for text in texts_to_read(found)), on_progress)
+    memo.encode_ahead(
+        (text for *_, found, _ in cases for text in texts_to_read(found)), on_progress
+    )
     rows: list[Floats] = []
     labels: list[bool] = []
-    for one, found, answerable in cases:
-        reading = read_closely(one.words, one.vector, found, generation.lexical.idf, memo)
+    for one, without, found, answerable in cases:
+        weights = generation.lexical.weigh(content_stems(one.words), without)
+        reading = read_closely(one.vector, found, weights, memo)
         rows.append(read_features(one.words, found, reading))
         labels.append(answerable)
     truth = np.asarray(labels, dtype=bool)
@@ -91,8 +94,9 @@ def _ask_all(
         return prefixed_text(title, kept, passage.text)
 
     masked = {q.id: mask_text(q) for q in questions if q.masked}
+    others = words_to_borrow(question.question for question in questions)
     worded = [
-        disguise_question(question.question, _LOST[number % len(_LOST)], question.id)
+        disguise_question(question.question, _LOST[number % len(_LOST)], question.id, others)
         for number, question in enumerate(questions)
     ]
     encoder.encode_ahead([*(w.dense for w in worded), *masked.values()], ignore_progress)

@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 
 Only = Literal["index", "pairs"]
 # Raise when cutting, questions or the files' layout change: passages are then cut again.
-_CUT_VERSION = 1
+_CUT_VERSION = 2
 _DROPS_NAMED = 10  # on stderr; all are counted
 _REFIT_SHARE = 0.05  # of passages changed; below it the old fits are used again
 
