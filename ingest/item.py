@@ -68,12 +68,12 @@ def to_article(item: Item, settings: IngestSettings) -> Article | Dropped:
     published, updated = date_of(item.published), date_of(item.updated)
     return Article(
         id=name,
-        title=plain_words(repair_line(item.title)) or item.file,
+        title=repair_line(plain_words(item.title)) or item.file,
         body=body,
         file=item.file,
         url=url,
         aliases=tuple(item.aliases),
-        subtitle=plain_words(repair_line(html_to_markdown(item.subtitle))),
+        subtitle=repair_line(plain_words(html_to_markdown(item.subtitle))),
         authors=_lines(item.authors),
         published=published,
         updated=updated if updated != published else "",
