@@ -21,7 +21,8 @@ _LINK_TARGET = re.compile(r"\]\([^()\s]*\)|https?://\S+")
 _MAX_CHARACTERS = 4 * 1024 * 1024  # as of a Markdown file: a novel is 1 MB
 # Tags under which publications print what others wrote; more of them stand in masthead.yaml.
 _FOREIGN_VOICE = re.compile(
-    r"#?(?:guest|sponsored|partner|paid|syndicated|translat(?:ion|ed)|advertorial|press release)"
+    r"#?(?:guest|sponsored|syndicated|translat(?:ion|ed)|advertorial|press release"
+    r"|(?:partner|paid)(?=[ -]))"
     r"(?:[ -](?:posts?|authors?|content|articles?|columns?|essays?|contributors?|partnership))?",
     re.IGNORECASE,
 )
