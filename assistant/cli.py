@@ -17,6 +17,7 @@ import typer
 
 from assistant import __version__
 from assistant.errors import AssistantError
+from assistant.keys_cli import keys_app
 
 app = typer.Typer(
     name="masthead",
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 adapters_app = typer.Typer(help="The registry of adapters.", no_args_is_help=True)
 app.add_typer(adapters_app, name="adapters")
+app.add_typer(keys_app, name="keys")
 
 Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The workspace.")]
 NeededFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace.")]
