@@ -298,7 +298,7 @@ def serve(
     port: Annotated[int, typer.Option(help="Else as set, else 7860.")] = 0,
     engine: Engine = "",
 ) -> None:
-    """Start the page."""
+    """Start the page and the API."""
     from functools import partial
 
     from assistant.config import load_workspace
@@ -311,7 +311,9 @@ def serve(
         workspace,
         host=host or settings.host,
         port=port or settings.port,
-        open_assistant=partial(open_assistant, engine=engine),
+        open_assistant=partial(
+            open_assistant, engine=engine, adapters=("promoted", *settings.adapters)
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from assistant.engines.llamacpp import LlamaCppEngine
 from assistant.engines.transformers import TransformersEngine
 from assistant.errors import ConfigError, IndexMismatch, ModelMissing
 from assistant.generation import open_generation
+from assistant.length import HINT_TOKENS, most_tokens
 from assistant.registry import ADAPTER_GGUF, Registry, check_fits
 from assistant.seams import Generator
 from assistant.starter import SERVING_FILE, prepare_merged, prepare_serving
@@ -55,6 +56,7 @@ def open_assistant(
         engine=_start_engine(workspace, engine, base, tokenizer, folders),
         render=base_render(base, tokenizer),
         promoted=promoted,
+        adapters=tuple(folders),
     )
 
 
@@ -96,7 +98,10 @@ def _start_engine(
     start = partial(
         LlamaCppEngine,
         tokenizer=tokenizer,
-        context_tokens=settings.retrieval.prompt_tokens + settings.retrieval.answer_tokens + 16,
+        context_tokens=settings.retrieval.prompt_tokens
+        + most_tokens(settings.retrieval.answer_tokens)
+        + HINT_TOKENS
+        + 16,
         parallel=settings.serve.parallel,
         threads=settings.serve.threads,
     )

@@ -169,6 +169,8 @@ def _link(turn: Turn, citation: Citation, inner: str, label: str = "") -> str:
 def _render_status(turn: Turn) -> str:
     if turn.progress is Progress.READING:
         stage = words.STAGES.get(turn.stage, words.STAGES[words.FIRST_STAGE])
+        if turn.place:
+            stage = words.IN_LINE.format(place=turn.place)
         return f'<p class="mh-status" role="status">{escape(stage)}</p>'
     return f'<p class="mh-note" role="status">{escape(turn.note)}</p>' if turn.note else ""
 

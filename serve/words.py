@@ -20,6 +20,7 @@ STAGES = {
     "generate": "Writing…",
 }
 FIRST_STAGE = "retrieve"
+IN_LINE = "Many are asking just now. You are number {place} in line…"
 
 SOURCES = "Sources"
 NEAREST = "The nearest we have written"
@@ -36,6 +37,11 @@ FAILED = (
     "Something went wrong on our side, and the answer is not complete. Your question is back in the"
     " box: press Ask to try again."
 )
+LINE_FULL = (
+    "Too many people are asking just now. Your question is back in the box: press Ask again in a"
+    " few seconds."
+)
+TOO_FAST = "That was many questions in a minute. Ask again in {seconds} seconds."
 TOO_LONG = (
     "That question is {length:,} characters long; we read up to {limit:,}."
     " Shorten it and ask again."

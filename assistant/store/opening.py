@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 _FILE = "masthead.db"
 _BUSY_MS = 30_000  # another process may hold SQLite's one writer for a moment
 _PRAGMAS = (
+    f"busy_timeout={_BUSY_MS}",  # first: the next one may have to wait
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "secure_delete=ON",
-    f"busy_timeout={_BUSY_MS}",
 )
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from tests.serve.building import build_for_test
+from tests.serve.building import build_for_test, running
 from tests.serve.fake_assistant import FakeAssistant
 
 ROOT = Path(__file__).parents[2]
@@ -36,23 +32,6 @@ def find_chromium() -> str:
     if path is None:
         pytest.skip("no system Chromium; install the package `chromium` for the browser tests")
     return path
-
-
-@contextmanager
-def running(server) -> Iterator[str]:
-    """Serve an ASGI app on a free port until the block ends."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-        config = uvicorn.Config(server, log_level="error", timeout_graceful_shutdown=1)
-        worker = uvicorn.Server(config)
-        thread = threading.Thread(target=worker.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            worker.should_exit = True
-            thread.join(timeout=10)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,7 @@
+import asyncio
 import threading
+
+import pytest
 
 from assistant.records import Message, Shown, Stage
 from serve.app import answer_turn, find_problem, keep_turns
@@ -9,6 +12,7 @@ from serve.conversation import (
     Turn,
     apply_event,
     fail_turn,
+    finish_turn,
     history_of,
     stop_turn,
 )
@@ -20,11 +24,11 @@ def test_sentences_and_their_sources_gather_until_the_answer_has_the_last_word()
     turn = apply_event(turn, Shown(written("One.", 1), (MERGE_CITATION,)))
 
     assert (turn.stage, len(turn.sentences), turn.citations) == ("generate", 1, (MERGE_CITATION,))
-    assert apply_event(turn, GENERATED).sentences == GENERATED.sentences
+    assert finish_turn(turn, GENERATED).sentences == GENERATED.sentences
 
 
 def test_history_is_the_newest_answered_turns_oldest_first():
-    turns = [apply_event(Turn(n, f"q{n}"), GENERATED) for n in range(1, 10)]
+    turns = [finish_turn(Turn(n, f"q{n}"), GENERATED) for n in range(1, 10)]
     turns.append(stop_turn(Turn(10, "never answered")))
 
     history = history_of(turns)
@@ -34,18 +38,26 @@ def test_history_is_the_newest_answered_turns_oldest_first():
     assert len(history) == 2 * HISTORY_TURNS
 
 
-def test_an_answer_that_breaks_off_keeps_its_question_and_says_what_to_do():
-    *_, last = answer_turn(FakeAssistant(), (Turn(1, "break, please"),), threading.Event())
+def all_turns(desk, turns):
+    async def gather():
+        return [turn async for turn in answer_turn(desk, turns, threading.Event())]
+
+    return asyncio.run(gather())
+
+
+@pytest.mark.parametrize("question", ["break, please", "crash, please"])
+def test_an_answer_that_breaks_off_keeps_its_question_and_says_what_to_do(make_desk, question):
+    *_, last = all_turns(make_desk(FakeAssistant()), (Turn(1, question),))
 
     assert last.progress is Progress.FAILED
     assert "press Ask to try again" in last.note
 
 
-def test_the_assistant_is_given_the_turns_before_the_question():
+def test_the_assistant_is_given_the_turns_before_the_question(make_desk):
     assistant = FakeAssistant()
-    first = apply_event(Turn(1, "Merge?"), GENERATED)
+    first = finish_turn(Turn(1, "Merge?"), GENERATED)
 
-    list(answer_turn(assistant, (first, Turn(2, "And its cost?")), threading.Event()))
+    all_turns(make_desk(assistant), (first, Turn(2, "And its cost?")))
 
     question, history = assistant.asked[0]
     assert question == "And its cost?"
@@ -53,7 +65,7 @@ def test_the_assistant_is_given_the_turns_before_the_question():
 
 
 def test_a_finished_turn_cannot_be_stopped():
-    turn = apply_event(Turn(1, "Why?"), GENERATED)
+    turn = finish_turn(Turn(1, "Why?"), GENERATED)
 
     assert stop_turn(turn) is turn
 
