@@ -39,12 +39,17 @@ class Turn:
     progress: Progress = Progress.READING
     note: str = ""
     place: int = 0  # in line; 0 when it is being answered
+    chat: str = ""  # the stored conversation; "" where it is not
     message: int = 0  # where the answer is stored; 0 where it is not
+    thumb: str = ""  # up or down, once the reader gave one
 
     @property
     def names_nearest(self) -> bool:
         """Whether a set phrase of ours names the nearest articles, as a refusal does."""
         return any(s.frame and s.citations for s in self.sentences)
+
+
+Turns = tuple[Turn, ...]
 
 
 def apply_event(turn: Turn, event: DeskEvent) -> Turn:
@@ -59,7 +64,7 @@ def apply_event(turn: Turn, event: DeskEvent) -> Turn:
             sentences=(*turn.sentences, event.sentence),
             citations=(*turn.citations, *event.new_citations),
         )
-    return finish_turn(turn, event.answer, event.message)
+    return finish_turn(replace(turn, chat=event.chat), event.answer, event.message)
 
 
 def finish_turn(turn: Turn, answer: Answer, message: int = 0) -> Turn:

@@ -58,6 +58,7 @@ def keep_fragment(engine: Engine, chat: str, shown: Sequence[Sentence], state: S
 def record_of(answer: Answer, prompt: Sequence[Message], length: Length) -> dict[str, Any]:
     """Return an answer as JSON: its answers line, the exact prompt, and its sources whole."""
     row = answer_row("", answer)
+    del row["id"]
     row["retrieved"] = [
         {key: value for key, value in found.items() if key != "text"} for found in row["retrieved"]
     ]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
 
 from tests.serve.building import build_for_test, running
 from tests.serve.fake_assistant import FakeAssistant
@@ -51,9 +53,19 @@ def assistant() -> FakeAssistant:
 
 
 @pytest.fixture(scope="session")
-def address(assistant, tmp_path_factory) -> Iterator[str]:
-    with running(build_for_test(assistant, tmp_path_factory.mktemp("workspace"))) as url:
+def server(assistant, tmp_path_factory) -> FastAPI:
+    return build_for_test(assistant, tmp_path_factory.mktemp("workspace"))
+
+
+@pytest.fixture(scope="session")
+def address(server) -> Iterator[str]:
+    with running(server) as url:
         yield url
+
+
+@pytest.fixture
+def store(server) -> Engine:
+    return server.state.desk.store
 
 
 @pytest.fixture

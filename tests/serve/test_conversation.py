@@ -4,7 +4,6 @@ import threading
 import pytest
 
 from assistant.records import Message, Shown, Stage
-from serve.app import answer_turn, find_problem, keep_turns
 from serve.conversation import (
     HISTORY_TURNS,
     MAX_TURNS,
@@ -16,6 +15,8 @@ from serve.conversation import (
     history_of,
     stop_turn,
 )
+from serve.desk import Asked
+from serve.handlers import answer_turn, find_problem, keep_turns
 from tests.serve.fake_assistant import GENERATED, MERGE_CITATION, FakeAssistant, written
 
 
@@ -38,16 +39,17 @@ def test_history_is_the_newest_answered_turns_oldest_first():
     assert len(history) == 2 * HISTORY_TURNS
 
 
-def all_turns(desk, turns):
+def all_turns(desk, turn, history=()):
     async def gather():
-        return [turn async for turn in answer_turn(desk, turns, threading.Event())]
+        asked = Asked(turn.question, history)
+        return [t async for t in answer_turn(desk, turn, asked, threading.Event())]
 
     return asyncio.run(gather())
 
 
 @pytest.mark.parametrize("question", ["break, please", "crash, please"])
 def test_an_answer_that_breaks_off_keeps_its_question_and_says_what_to_do(make_desk, question):
-    *_, last = all_turns(make_desk(FakeAssistant()), (Turn(1, question),))
+    *_, last = all_turns(make_desk(FakeAssistant()), Turn(1, question))
 
     assert last.progress is Progress.FAILED
     assert "press Ask to try again" in last.note
@@ -57,7 +59,7 @@ def test_the_assistant_is_given_the_turns_before_the_question(make_desk):
     assistant = FakeAssistant()
     first = finish_turn(Turn(1, "Merge?"), GENERATED)
 
-    all_turns(make_desk(assistant), (first, Turn(2, "And its cost?")))
+    all_turns(make_desk(assistant), Turn(2, "And its cost?"), history_of([first]))
 
     question, history = assistant.asked[0]
     assert question == "And its cost?"

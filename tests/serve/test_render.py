@@ -6,14 +6,13 @@ import pytest
 from assistant.records import Citation
 from serve.conversation import Progress, Turn, finish_turn, stop_turn
 from serve.render import (
-    citation_url,
-    copy_text,
     format_date,
     render_greeting,
     render_header,
     render_notice,
     render_turn,
 )
+from serve.tools_html import citation_url, copy_text
 from tests.serve.fake_assistant import (
     DRAWER_CITATION,
     GENERATED,
