@@ -212,7 +212,8 @@ def _refuse(path: str, status: int, says: str) -> Response:
 def _host_name(host: str) -> str:
     """Return a Host header's name without its port, brackets kept off."""
     if host.startswith("["):
-        return host[1:].partition("]")[0]
+        name, closed, _ = host[1:].partition("]")
+        return name if closed else ""
     return host.partition(":")[0].lower()
 
 
