@@ -54,7 +54,7 @@ def test_it_looks_right_and_never_scrolls_sideways(open_page, snapshot, request,
 
 def test_sentences_appear_one_after_another(open_page):
     page = open_page()
-    ask(page, "Should I merge?", until="#mh-live .mh-sentence")
+    ask(page, "Should I merge, slowly?", until="#mh-live .mh-sentence")
 
     first = page.locator("#mh-live .mh-sentence").count()
     page.wait_for_selector("#mh-live .mh-copy")
