@@ -17,7 +17,7 @@ from assistant.store.keys import hash_secret
 from serve import words
 from serve.conversation import MAX_TURNS, Turn, Turns, finish_turn, stop_turn
 from serve.desk import Desk
-from serve.keeping import answer_from
+from serve.keeping import answer_from, storable
 
 _SECRET = range(32, 129)  # characters of a browser's own secret
 
@@ -38,7 +38,7 @@ def read_act(sent: object) -> Act:
     """Return what a browser sent as an Act; what does not fit is left empty."""
     raw = sent if isinstance(sent, Mapping) else {}
     texts = {
-        name: value if isinstance(value := raw.get(name), str) else ""
+        name: storable(value) if isinstance(value := raw.get(name), str) else ""
         for name in ("do", "thumb", "reason", "better", "chat")
     }
     number = raw.get("turn")
@@ -61,7 +61,7 @@ def give_thumb(desk: Desk, turns: Turns, act: Act, visitor: str) -> Turns:
         if thumb != act.thumb:
             continue
         reason = act.reason if act.reason in words.REASONS else ""
-        better = act.better.replace("\0", " ").strip()
+        better = act.better.strip()
         if add_feedback(desk.store, turn.message, visitor, thumb, reason=reason, better=better):
             desk.metrics.count_thumb(thumb)
             marked = replace(turn, thumb=thumb)

@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from assistant.errors import AssistantError
 from assistant.length import Length
@@ -232,7 +233,10 @@ class Desk:
         now = time.monotonic()
         if self.keeps and now - self._tidied > _TIDY_S:
             self._tidied = now
-            delete_older(self.store, self._keep_days)
+            try:
+                delete_older(self.store, self._keep_days)
+            except OperationalError as error:
+                log.error("old conversations were not deleted: %s", type(error.orig).__name__)
 
 
 def _expected(error: BaseException, asked: Asked) -> AssistantError:

@@ -31,6 +31,7 @@ from serve.conversation import (
     stop_turn,
 )
 from serve.desk import Asked, Desk
+from serve.keeping import storable
 from serve.line import LineFull
 from serve.rates import name_address
 from serve.view import View
@@ -65,7 +66,7 @@ class Handlers:
             earlier, halt = keep_turns(turns), threading.Event()
             newest = Turn(earlier[-1].number + 1 if earlier else 1, question)
             asked = Asked(
-                question.replace("\0", " "),
+                storable(question),
                 history_of(earlier),
                 length=Length(length),
                 visitor=name_visitor(visitor),

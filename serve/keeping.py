@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ from assistant.records import (
 )
 from assistant.store.chats import State, add_answer, add_question
 
+log = logging.getLogger(__name__)
+
 _ARTICLE = ("id", "title", "file", "url", "published", "updated", "superseded_by")
 
 
@@ -37,22 +40,38 @@ def keep_question(engine: Engine, question: str, **where: str) -> str:
 def keep_answer(
     engine: Engine, chat: str, answer: Answer, prompt: Sequence[Message], length: Length
 ) -> int:
-    """Write a whole answer down with everything it was made from; return its id."""
-    return add_answer(
-        engine,
-        chat,
-        answer.text,
-        state="whole",
-        record=record_of(answer, prompt, length),
-        adapter=answer.adapter,
-        generation=answer.generation,
-    )
+    """Write a whole answer down with everything it was made from; return its id.
+
+    0 where it is not written: the reader has the answer already, and may not rate it then.
+    """
+    try:
+        return add_answer(
+            engine,
+            chat,
+            answer.text,
+            state="whole",
+            record=record_of(answer, prompt, length),
+            adapter=answer.adapter,
+            generation=answer.generation,
+        )
+    except OperationalError as error:
+        log.error("an answer could not be written down: %s", type(error.orig).__name__)
+        return 0
 
 
 def keep_fragment(engine: Engine, chat: str, shown: Sequence[Sentence], state: State) -> int:
     """Write down what was shown of an answer that never became whole."""
     text = " ".join(sentence.text for sentence in shown)
-    return add_answer(engine, chat, text, state=state, record={})
+    try:
+        return add_answer(engine, chat, text, state=state, record={})
+    except OperationalError as error:
+        log.error("an unfinished answer could not be written down: %s", type(error.orig).__name__)
+        return 0
+
+
+def storable(text: str) -> str:
+    """Return text that every database takes: no NUL, no half of a surrogate pair."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 def record_of(answer: Answer, prompt: Sequence[Message], length: Length) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def add_api(server: FastAPI, api: Api) -> None:
         asked_for = _parse(await request.body())
         api.model_row(asked_for.model)
         asked = Asked(
-            asked_for.question.replace("\0", " "),
+            asked_for.question,
             asked_for.history,
             surface="api",
             adapter=asked_for.model,

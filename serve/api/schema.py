@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from assistant.answer import MAX_QUESTION_CHARACTERS
 from assistant.length import Length
 from assistant.records import Message
+from serve.keeping import storable
 
 MAX_MESSAGES = 100
 MAX_CHARACTERS = 32_000  # of one earlier message
@@ -52,8 +53,8 @@ class ChatMessage(BaseModel):
     def text(self) -> str:
         """The message's text."""
         if isinstance(self.content, str):
-            return self.content
-        return "\n".join(part.text for part in self.content)
+            return storable(self.content)
+        return storable("\n".join(part.text for part in self.content))
 
 
 class StreamOptions(BaseModel):

@@ -1,11 +1,12 @@
 import pytest
 
+from assistant.errors import Busy
 from assistant.length import Length
 from assistant.store.chats import add_question
 from assistant.store.feedback import list_feedback
 from serve.acts import Act, give_thumb, name_visitor, open_chat, read_act
 from serve.conversation import Progress, Turn, finish_turn
-from serve.keeping import answer_from, keep_answer, record_of
+from serve.keeping import answer_from, keep_answer, keep_question, record_of
 from tests.serve.fake_assistant import GENERATED, REFUSED, FakeAssistant
 
 ANN = name_visitor("a" * 64)
@@ -65,11 +66,11 @@ def test_a_chat_is_opened_with_its_answers_and_what_was_stopped(desk):
 def test_a_thumb_is_marked_once_it_is_stored(desk):
     turn = store_turn(desk)
 
-    act = Act("thumb", 1, "down", "wrong", "  x\0y ")
-    (marked,) = give_thumb(desk, (turn,), act, ANN)
+    sent = {"turn": 1, "thumb": "down", "reason": "wrong", "better": "  x\0y\ud800 "}
+    (marked,) = give_thumb(desk, (turn,), read_act(sent), ANN)
 
     (kept,) = list_feedback(desk.store)
-    assert (marked.thumb, kept.reason, kept.better) == ("down", "wrong", "x y")
+    assert (marked.thumb, kept.reason, kept.better) == ("down", "wrong", "x y?")
 
 
 @pytest.mark.parametrize(
@@ -86,3 +87,14 @@ def test_a_reason_that_is_not_on_the_page_is_left_out(desk):
     give_thumb(desk, (store_turn(desk),), Act("thumb", 1, "down", "<script>"), ANN)
 
     assert list_feedback(desk.store)[0].reason == ""
+
+
+def test_a_database_that_cannot_take_an_answer_does_not_take_it_from_the_reader(desk, caplog):
+    chat = store_turn(desk).chat
+    with desk.store.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE messages RENAME TO gone")
+
+    assert keep_answer(desk.store, chat, GENERATED, (), Length.NORMAL) == 0
+    assert "an answer could not be written down: OperationalError" in caplog.text
+    with pytest.raises(Busy, match="could not be written down just now; ask again"):
+        keep_question(desk.store, "Q", chat="", visitor=ANN, surface="page")
