@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 from assistant.compose import Composer
 from assistant.config import Settings
@@ -63,6 +63,11 @@ class Assistant:
     engine: Generator
     render: str
     promoted: str | None = None
+    adapters: tuple[str, ...] = ()  # loaded, and so can be asked for by name
+
+    def with_engine(self, engine: Generator) -> Self:
+        """Return the same assistant writing with another engine."""
+        return replace(self, engine=engine)
 
     @property
     def generation_number(self) -> int:

@@ -17,6 +17,7 @@ import typer
 
 from assistant import __version__
 from assistant.errors import AssistantError
+from assistant.keys_cli import keys_app
 
 app = typer.Typer(
     name="masthead",
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 adapters_app = typer.Typer(help="The registry of adapters.", no_args_is_help=True)
 app.add_typer(adapters_app, name="adapters")
+app.add_typer(keys_app, name="keys")
 
 Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The workspace.")]
 NeededFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace.")]
@@ -296,7 +298,7 @@ def serve(
     port: Annotated[int, typer.Option(help="Else as set, else 7860.")] = 0,
     engine: Engine = "",
 ) -> None:
-    """Start the page."""
+    """Start the page and the API."""
     from functools import partial
 
     from assistant.config import load_workspace
@@ -309,7 +311,9 @@ def serve(
         workspace,
         host=host or settings.host,
         port=port or settings.port,
-        open_assistant=partial(open_assistant, engine=engine),
+        open_assistant=partial(
+            open_assistant, engine=engine, adapters=("promoted", *settings.adapters)
+        ),
     )
 
 

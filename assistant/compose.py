@@ -92,7 +92,7 @@ class Composer:
             nearest.setdefault(item.article.id, item)
         items = list(nearest.values())[:_NEAREST]
         if items:
-            titles = [f"\u201c{item.article.title}\u201d" for item in items]
+            titles = [f"\u201c{clean_sentence(item.article.title)[0]}\u201d" for item in items]
             named = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
             yield self._show(f"The nearest we have written: {named}.", items, Origin.FRAME)
 

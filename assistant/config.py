@@ -7,12 +7,23 @@ refused in the words of the file. Nothing else in the project reads the environm
 from __future__ import annotations
 
 import difflib
+import ipaddress
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from assistant.errors import ConfigError
@@ -26,7 +37,19 @@ DEFAULT_SYSTEM_PROMPT = (
 )
 DEFAULT_REFUSAL = "We have not written about that."
 
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
 SOURCE_KINDS = ("folder", "feed", "site", "wordpress", "ghost", "substack", "medium", "table")
+
+
+def expand_variable(value: object) -> object:
+    """Return what the environment holds for a value like ${NAME}; anything else as it is."""
+    named = _VARIABLE.fullmatch(value) if isinstance(value, str) else None
+    if named is None:
+        return value
+    if named[1] not in os.environ:
+        raise ValueError(f"the environment has no {named[1]}; set it, or write the value here")
+    return os.environ[named[1]]
 
 
 class Section(BaseModel):
@@ -125,6 +148,15 @@ class ModelSettings(Section):
     encoder_revision: str = ""
     engine: Literal["auto", "transformers", "llamacpp", "openai"] = "auto"
     gguf: str = ""  # lets a hub base run on llama.cpp
+    url: str = ""  # of an OpenAI-compatible server, for `engine: openai`; ends in /v1 as a rule
+    api_key: SecretStr = SecretStr("")  # that server's, best as ${NAME} from the environment
+    served_as: str = ""  # the base model's name on that server; adapters go by their own
+    timeout_s: float = Field(default=60, gt=0)  # for that server's next piece of text
+
+    @field_validator("api_key", mode="before")
+    @classmethod
+    def _from_environment(cls, value: object) -> object:
+        return expand_variable(value)
 
     @model_validator(mode="after")
     def _hub_models_are_pinned(self) -> Self:
@@ -176,12 +208,37 @@ class TrainSettings(Section):
 
 
 class ServeSettings(Section):
-    """The page and its limits."""
+    """The page, the API and their limits."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=1, le=65535)
     threads: int = Field(default=0, ge=0)  # engine threads; 0 takes every core
     parallel: int = Field(default=2, ge=1)  # answers made at once
+    waiting: int = Field(default=20, ge=0)  # questions in line; one more is refused politely
+    per_minute: int = Field(default=60, ge=1)  # questions from one address; this machine's are free
+    adapters: tuple[str, ...] = ()  # loaded beside the one in service, for the API to choose
+    hosts: tuple[str, ...] = ()  # names that a proxy in front of the server is reached by
+    proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed, like 10.0.0.0/8
+    log_text: bool = False  # questions and answers in the log lines too
+
+    @field_validator("proxies")
+    @classmethod
+    def _proxies_are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ipaddress.ip_network(network)  # its ValueError names the value
+        return value
+
+
+class StoreSettings(Section):
+    """Where conversations, feedback and API keys are kept, and for how long."""
+
+    url: SecretStr = SecretStr("")  # any SQLAlchemy URL, or ${NAME} from the environment
+    keep_days: int = Field(default=30, ge=0)  # of conversations; 0 stores nothing readers write
+
+    @field_validator("url", mode="before")
+    @classmethod
+    def _from_environment(cls, value: object) -> object:
+        return expand_variable(value)
 
 
 class Settings(Section):
@@ -195,6 +252,7 @@ class Settings(Section):
     retrieval: RetrievalSettings = RetrievalSettings()
     train: TrainSettings = TrainSettings()
     serve: ServeSettings = ServeSettings()
+    store: StoreSettings = StoreSettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ sources:
 # models:
 #   base: starter             # or a hub id with `revision:` pinned
 #   encoder: starter
-#   engine: auto              # transformers | llamacpp
+#   engine: auto              # transformers | llamacpp | openai (a server at `url:`)
 # retrieval:
 #   passages: 3               # in the prompt
 #   caution: balanced         # rather refuse | balanced | rather answer
@@ -35,6 +35,8 @@ sources:
 #   preset: auto
 # serve:
 #   port: 7860
+# store:
+#   keep_days: 30             # of conversations; 0 stores nothing that readers write
 """
 
 

@@ -11,13 +11,15 @@ from pathlib import Path
 
 from assistant.answer import Assistant
 from assistant.base import Base, base_render, describe_base_render, find_base, load_base_tokenizer
-from assistant.config import Workspace
+from assistant.config import ModelSettings, Workspace
 from assistant.encoder import find_encoder_files, load_encoder
 from assistant.engines.chosen import EngineByAdapter
 from assistant.engines.llamacpp import LlamaCppEngine
+from assistant.engines.openai import OpenAIEngine
 from assistant.engines.transformers import TransformersEngine
 from assistant.errors import ConfigError, IndexMismatch, ModelMissing
 from assistant.generation import open_generation
+from assistant.length import HINT_TOKENS, most_tokens
 from assistant.registry import ADAPTER_GGUF, Registry, check_fits
 from assistant.seams import Generator
 from assistant.starter import SERVING_FILE, prepare_merged, prepare_serving
@@ -55,6 +57,7 @@ def open_assistant(
         engine=_start_engine(workspace, engine, base, tokenizer, folders),
         render=base_render(base, tokenizer),
         promoted=promoted,
+        adapters=tuple(folders),
     )
 
 
@@ -72,8 +75,11 @@ def pick_engine(workspace: Workspace, asked: str) -> str:
             f"models.engine: llamacpp needs a GGUF of {models.base}; set models.gguf, or use"
             " `engine: transformers`"
         )
-    if name == "openai":
-        raise ConfigError("models.engine: openai is not in this version; use llamacpp")
+    if name == "openai" and not models.url:
+        raise ConfigError(
+            "models.engine: openai needs models.url, an OpenAI-compatible server like"
+            " http://127.0.0.1:8000/v1; add it"
+        )
     return name
 
 
@@ -84,9 +90,12 @@ def _start_engine(
     tokenizer: ChatTokenizer,
     folders: dict[str, Path],
 ) -> Generator:
-    if pick_engine(workspace, asked) == "transformers":
+    name = pick_engine(workspace, asked)
+    if name == "transformers":
         return TransformersEngine(base, tokenizer, folders)
     settings = workspace.settings
+    if name == "openai":
+        return _reach_server(settings.models, base, tuple(folders))
     for name, folder in folders.items():
         if not (folder / ADAPTER_GGUF).is_file():
             raise IndexMismatch(
@@ -96,7 +105,10 @@ def _start_engine(
     start = partial(
         LlamaCppEngine,
         tokenizer=tokenizer,
-        context_tokens=settings.retrieval.prompt_tokens + settings.retrieval.answer_tokens + 16,
+        context_tokens=settings.retrieval.prompt_tokens
+        + most_tokens(settings.retrieval.answer_tokens)
+        + HINT_TOKENS
+        + 16,
         parallel=settings.serve.parallel,
         threads=settings.serve.threads,
     )
@@ -106,6 +118,18 @@ def _start_engine(
     voices: dict[str | None, Path] = {None: prepare_serving() / SERVING_FILE}
     voices |= {name: prepare_merged(path) for name, path in ggufs.items()}
     return EngineByAdapter({name: start(path, adapters={}) for name, path in voices.items()})
+
+
+def _reach_server(models: ModelSettings, base: Base, adapters: tuple[str, ...]) -> OpenAIEngine:
+    engine = OpenAIEngine(
+        models.url,
+        base_model=models.served_as or base.id,
+        api_key=models.api_key.get_secret_value(),
+        adapters=adapters,
+        timeout_s=models.timeout_s,
+    )
+    engine.check()
+    return engine
 
 
 def _find_gguf(workspace: Workspace) -> Path:

@@ -1,6 +1,6 @@
 """One visitor's conversation as values: a question, its events, and what came of it. Pure.
 
-Takes the events of `Assistant.stream`, gives turns that `render` shows; holds no component.
+Takes the desk's events, gives turns that `render` shows; holds no component.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from assistant.records import Answer, Citation, Message, Origin, Sentence, Shown, Stage
 from serve import words
+from serve.desk import DeskEvent, InLine
 
 MAX_TURNS = 30  # older ones leave the page, so a long visit stays light
 HISTORY_TURNS = 6  # what a follow-up may refer to
@@ -37,6 +38,10 @@ class Turn:
     answer: Answer | None = None
     progress: Progress = Progress.READING
     note: str = ""
+    place: int = 0  # in line; 0 when it is being answered
+    chat: str = ""  # the stored conversation; "" where it is not
+    message: int = 0  # where the answer is stored; 0 where it is not
+    thumb: str = ""  # up or down, once the reader gave one
 
     @property
     def names_nearest(self) -> bool:
@@ -44,21 +49,32 @@ class Turn:
         return any(s.frame and s.citations for s in self.sentences)
 
 
-def apply_event(turn: Turn, event: Stage | Shown | Answer) -> Turn:
-    """Return the turn after one event; the Answer, which comes last, has the final word."""
+Turns = tuple[Turn, ...]
+
+
+def apply_event(turn: Turn, event: DeskEvent) -> Turn:
+    """Return the turn after one event; the answer, which comes last, has the final word."""
+    if isinstance(event, InLine):
+        return replace(turn, place=event.place)
     if isinstance(event, Stage):
-        return replace(turn, stage=event.name)
+        return replace(turn, stage=event.name, place=0)
     if isinstance(event, Shown):
         return replace(
             turn,
             sentences=(*turn.sentences, event.sentence),
             citations=(*turn.citations, *event.new_citations),
         )
+    return finish_turn(replace(turn, chat=event.chat), event.answer, event.message)
+
+
+def finish_turn(turn: Turn, answer: Answer, message: int = 0) -> Turn:
+    """Return the turn with its whole answer; `message` is where it is stored, 0 where it is not."""
     return replace(
         turn,
-        sentences=event.sentences,
-        citations=event.citations,
-        answer=event,
+        sentences=answer.sentences,
+        citations=answer.citations,
+        answer=answer,
+        message=message,
         progress=Progress.ANSWERED,
     )
 
@@ -70,9 +86,9 @@ def stop_turn(turn: Turn) -> Turn:
     return replace(turn, progress=Progress.STOPPED, note=words.STOPPED)
 
 
-def fail_turn(turn: Turn) -> Turn:
+def fail_turn(turn: Turn, note: str = words.FAILED) -> Turn:
     """Return the turn with a note that says what happened and what to do."""
-    return replace(turn, progress=Progress.FAILED, note=words.FAILED)
+    return replace(turn, progress=Progress.FAILED, note=note)
 
 
 def history_of(turns: Sequence[Turn]) -> list[Message]:

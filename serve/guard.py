@@ -1,7 +1,8 @@
 """The outer layer of the server: which addresses exist, what a request may be, which headers leave.
 
 Pure ASGI around everything else, so that nothing inside can be reached past it. Decisions read
-`scope["path"]` only; a Host or forwarded header never moves them.
+`scope["path"]` only; a Host or forwarded header never moves them. Inside, `scope["client"]` is the
+reader's own address, and forwarded headers are those of trusted proxies alone.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serve.api.problems import error_body
+from serve.rates import Network, find_client, is_trusted
 
 # Gradio brings upload, proxy, file, run history and monitoring routes; the page needs these only.
 READ_PATHS = frozenset(
@@ -21,18 +25,38 @@ READ_PATHS = frozenset(
         "/",
         "/config",
         "/healthz",
+        "/metrics",
+        "/readyz",
         "/robots.txt",
         "/theme.css",
         "/gradio_api/app_id",
         "/gradio_api/info",
         "/gradio_api/queue/data",
         "/gradio_api/startup-events",
+        "/v1/models",
     }
 )
-READ_FOLDERS = ("/assets/", "/brand/", "/gradio_api/heartbeat/", "/static/", "/svelte/")
-WRITE_PATHS = frozenset({"/gradio_api/cancel", "/gradio_api/queue/join", "/gradio_api/reset"})
-MAX_BODY = 65_536  # bytes; a question of 2,000 characters with its wrapping takes under 10,000
+READ_FOLDERS = (
+    "/assets/",
+    "/brand/",
+    "/gradio_api/heartbeat/",
+    "/static/",
+    "/svelte/",
+    "/v1/models/",
+)
+API = "/v1/"
+# Where a body may be sent, and how many bytes of it. The page's: a question of 2,000 characters or
+# a better answer of 4,000, wrapped. The API's: a long conversation.
+MAX_BODY = 65_536
+MAX_API_BODY = 524_288
+WRITE_PATHS = {
+    "/gradio_api/cancel": MAX_BODY,
+    "/gradio_api/queue/join": MAX_BODY,
+    "/gradio_api/reset": MAX_BODY,
+    "/v1/chat/completions": MAX_API_BODY,
+}
 
+_FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip")
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _POLICY = (
     "default-src 'none'",
@@ -56,10 +80,18 @@ _HEADERS = {
 class Guard:
     """An ASGI app around another: refuses early, dresses the page, sets headers on the way out."""
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], dress: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        hosts: frozenset[str],
+        dress: Callable[[str], str],
+        proxies: Sequence[Network] = (),
+    ) -> None:
         self._app = app
         self._hosts = hosts
         self._dress = dress
+        self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection; websockets are closed, the page uses none."""
@@ -69,10 +101,12 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
         elif (refusal := find_refusal(scope, self._hosts)) is not None:
             await refusal(scope, receive, _with_headers(send, policy()))
-        elif scope["path"] == "/":
-            await self._serve_page(scope, receive, send)
         else:
-            await self._app(scope, receive, _with_headers(send, policy()))
+            scope = as_sent(scope, self._proxies)
+            if scope["path"] == "/":
+                await self._serve_page(scope, receive, send)
+            else:
+                await self._app(scope, receive, _with_headers(send, policy()))
 
     async def _serve_page(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve Gradio's page dressed as the brand's; its inline scripts are allowed by hash."""
@@ -99,23 +133,40 @@ class Guard:
         await self._app({**scope, "headers": plain}, receive, hold)
 
 
-def find_refusal(scope: Scope, hosts: frozenset[str]) -> PlainTextResponse | None:
+def find_refusal(scope: Scope, hosts: frozenset[str]) -> Response | None:
     """Return the response that turns a request away, or None where it may pass."""
     headers = Headers(scope=scope)
     path, method = scope["path"], scope["method"]
     if hosts and _host_name(headers.get("host", "")) not in hosts:
-        return PlainTextResponse("this address serves another host\n", 421)
+        return _refuse(path, 421, "this address serves another host")
     if not _is_open(path, method):
-        return PlainTextResponse("not found\n", 404)
+        return _refuse(path, 404, "not found")
     if method == "POST":
-        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return PlainTextResponse("other sites may not ask here\n", 403)
+        if not _is_own_site(headers, hosts):
+            return _refuse(path, 403, "other sites may not ask here")
         length = headers.get("content-length", "")
         if not length.isdecimal():
-            return PlainTextResponse("say how long the body is\n", 411)
-        if int(length) > MAX_BODY:
-            return PlainTextResponse("too long\n", 413)
+            return _refuse(path, 411, "say how long the body is")
+        if len(length) > 9 or int(length) > WRITE_PATHS[path]:
+            return _refuse(path, 413, "too long")
     return None
+
+
+def as_sent(scope: Scope, proxies: Sequence[Network]) -> Scope:
+    """Return the scope with the reader's own address and without what was forwarded.
+
+    A trusted proxy's word is taken for the address and for http or https, and nothing else.
+    """
+    peer = scope["client"][0] if scope.get("client") else ""
+    forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
+    client = find_client(peer, forwarded, proxies)
+    trusted = (b"x-forwarded-proto",) if is_trusted(peer, proxies) else ()
+    headers = [
+        pair
+        for pair in scope["headers"]
+        if pair[0] in trusted or not pair[0].startswith(_FORWARDED)
+    ]
+    return {**scope, "client": (client, 0), "headers": headers}
 
 
 def policy(scripts: tuple[str, ...] = ()) -> str:
@@ -142,10 +193,27 @@ def _is_open(path: str, method: str) -> bool:
     return method == "POST" and path in WRITE_PATHS
 
 
+def _is_own_site(headers: Headers, hosts: frozenset[str]) -> bool:
+    """Whether a browser that sent this did so from our own page; programs say nothing of a site."""
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    if (origin := headers.get("origin")) is None:
+        return True
+    name = _host_name(origin.partition("://")[2])
+    return name in hosts if hosts else name == _host_name(headers.get("host", ""))
+
+
+def _refuse(path: str, status: int, says: str) -> Response:
+    if path.startswith(API):
+        return JSONResponse(error_body(status, says, says.replace(" ", "_")), status)
+    return PlainTextResponse(f"{says}\n", status)
+
+
 def _host_name(host: str) -> str:
     """Return a Host header's name without its port, brackets kept off."""
     if host.startswith("["):
-        return host[1:].partition("]")[0]
+        name, closed, _ = host[1:].partition("]")
+        return name if closed else ""
     return host.partition(":")[0].lower()
 
 

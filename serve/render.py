@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
-from urllib.parse import urlsplit
 
 from assistant.config import BrandSettings
 from assistant.records import Article, Citation, Origin, Sentence
 from serve import words
 from serve.conversation import Progress, Turn, is_set_off
 from serve.passage_html import escape, is_block, render_block, render_inline, render_passage
+from serve.tools_html import citation_url, render_tools
 
 _OLD_AFTER_YEARS = 2
 _NEW_TAB = 'target="_blank" rel="noopener noreferrer"'
@@ -26,14 +26,15 @@ def render_turns(turns: Sequence[Turn], today: date) -> str:
     return "".join(render_turn(turn, today) for turn in turns)
 
 
-def render_turn(turn: Turn, today: date) -> str:
-    """Return one question with everything that is shown for it."""
+def render_turn(turn: Turn, today: date, *, newest: bool = False) -> str:
+    """Return one question with everything that is shown for it; the newest may be asked again."""
     heading = f'<span class="mh-you">{words.YOU_ASKED}</span>{escape(turn.question)}'
     return (
         f'<article class="mh-turn" data-state="{turn.progress}">'
         f'<h2 class="mh-question">{heading}</h2>'
         f'<div class="mh-answer">{_render_sentences(turn, today)}</div>'
-        f"{_render_status(turn)}{_render_sources(turn, today)}{_render_tools(turn)}</article>"
+        f"{_render_status(turn)}{_render_sources(turn, today)}"
+        f"{render_tools(turn, newest=newest)}</article>"
     )
 
 
@@ -61,27 +62,6 @@ def render_footer(brand: BrandSettings) -> str:
 def render_notice(text: str) -> str:
     """Return a notice that a screen reader says at once, or nothing."""
     return f'<p class="mh-notice" role="alert">{escape(text)}</p>' if text else ""
-
-
-def copy_text(turn: Turn) -> str:
-    """Return an answer as plain text with numbered sources, for the clipboard."""
-    lines = [" ".join(_with_numbers(sentence) for sentence in turn.sentences)]
-    for citation in turn.citations:
-        place = citation_url(citation)
-        lines.append(f"[{citation.n}] {citation.article.title}{f' - {place}' if place else ''}")
-    return "\n".join(lines)
-
-
-def citation_url(citation: Citation) -> str:
-    """Return the article's address at the cited heading, or "" where it has no http(s) address."""
-    url = citation.article.url
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return ""
-    return parts._replace(fragment=citation.anchor).geturl() if citation.anchor else url
 
 
 def format_date(iso: str) -> str:
@@ -169,6 +149,8 @@ def _link(turn: Turn, citation: Citation, inner: str, label: str = "") -> str:
 def _render_status(turn: Turn) -> str:
     if turn.progress is Progress.READING:
         stage = words.STAGES.get(turn.stage, words.STAGES[words.FIRST_STAGE])
+        if turn.place:
+            stage = words.IN_LINE.format(place=turn.place)
         return f'<p class="mh-status" role="status">{escape(stage)}</p>'
     return f'<p class="mh-note" role="status">{escape(turn.note)}</p>' if turn.note else ""
 
@@ -207,15 +189,6 @@ def _render_card(turn: Turn, citation: Citation, today: date) -> str:
     )
 
 
-def _render_tools(turn: Turn) -> str:
-    if turn.answer is None:
-        return ""
-    return (
-        f'<p class="mh-tools"><button type="button" class="mh-copy" data-done="{words.COPIED}"'
-        f' data-text="{escape(copy_text(turn))}">{words.COPY}</button></p>'
-    )
-
-
 def _render_date(article: Article, today: date) -> str:
     shown = format_date(article.date)
     if not shown:
@@ -239,10 +212,6 @@ def _title(article: Article) -> str:
 
 def _card_id(turn: Turn, citation: Citation) -> str:
     return f"source-{turn.number}-{citation.n}"
-
-
-def _with_numbers(sentence: Sentence) -> str:
-    return sentence.text + "".join(f" [{n}]" for n in sentence.citations)
 
 
 def _parse_date(iso: str) -> date | None:

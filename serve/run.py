@@ -32,7 +32,10 @@ def serve(
     """
     check_host(host)
     with claim_port(host, port) as listener, private_folder():
+        from assistant.store.opening import open_store
         from serve.server import build_server, end_streams
+
+        store = open_store(workspace)
 
         class PageServer(uvicorn.Server):
             """Stops without waiting for pages that stay open in somebody's browser."""
@@ -41,12 +44,13 @@ def serve(
                 end_streams(server)
                 await super().shutdown(sockets)
 
-        server = build_server(open_assistant(workspace), workspace)
+        server = build_server(open_assistant(workspace), workspace, store)
         config = uvicorn.Config(
             server,
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # the guard reads them, from trusted proxies only
             timeout_graceful_shutdown=_GRACE_S,
         )
         name = workspace.settings.brand.name
@@ -83,7 +87,8 @@ def address(host: str, port: int) -> str:
 @contextmanager
 def claim_port(host: str, port: int) -> Iterator[socket.socket]:
     """Give a socket bound to the port; AssistantError says who has it and which one is free."""
-    with socket.socket(_family(host), socket.SOCK_STREAM) as listener:
+    # asyncio turns Nagle's delay off, 40 ms an event, only where the protocol is named.
+    with socket.socket(_family(host), socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))

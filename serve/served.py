@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, Self
 
 from assistant.config import Settings
 from assistant.records import Answer, Message, Shown, Stage
-from assistant.seams import Generator
+from assistant.seams import Generator, Tokenizer
 
 
 class Served(Protocol):
@@ -29,8 +29,22 @@ class Served(Protocol):
         ...
 
     @property
+    def adapters(self) -> tuple[str, ...]:
+        """The adapters that are loaded and can be asked for by name."""
+        ...
+
+    @property
     def engine(self) -> Generator:
-        """What writes; only its name is read here."""
+        """What writes."""
+        ...
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The base model's tokenizer."""
+        ...
+
+    def with_engine(self, engine: Generator) -> Self:
+        """Return the same assistant writing with another engine."""
         ...
 
     def stream(

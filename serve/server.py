@@ -8,15 +8,21 @@ from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import PlainTextResponse, Response
 from gradio.routes import App
+from sqlalchemy import Engine
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from assistant.config import BrandSettings, Workspace
 from assistant.errors import ConfigError
+from serve.access import Access
+from serve.api.health import add_health
+from serve.api.routes import Api, add_api
 from serve.app import build_page
+from serve.desk import Desk
 from serve.guard import Guard
+from serve.rates import Network, parse_networks
 from serve.served import Served
 from serve.shell import dress_shell, render_icon
 from serve.theme import palette_css
@@ -26,30 +32,12 @@ _LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/web
 _KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}  # addresses carry a version
 
 
-def build_server(
-    assistant: Served, workspace: Workspace, *, hosts: frozenset[str] = LOOPBACK
-) -> FastAPI:
-    """Build the whole server; `hosts` are the Host names it answers to, all where empty."""
-    brand = assistant.settings.brand
-    logo = read_logo(brand, workspace.root)
-    style = palette_css(brand.colours) + _static("page.css")
-    script = _static("page.js")
-    version = hashlib.sha256((style + script).encode() + (logo or b"")).hexdigest()[:12]
-    server = _GuardedServer(brand, version, hosts)
-    _add_brand_routes(server, brand, style, script, logo)
-
-    @server.get("/healthz")
-    def healthz() -> JSONResponse:
-        about = {
-            "status": "ok",
-            "generation": assistant.generation_number,
-            "adapter": assistant.promoted or "base",
-            "engine": assistant.engine.name,
-        }
-        return JSONResponse(about, headers={"Cache-Control": "no-store"})
-
+def build_server(assistant: Served, workspace: Workspace, store: Engine) -> FastAPI:
+    """Build the whole server: the API and the page on one desk, behind one guard."""
+    server = build_api(assistant, workspace, store)
+    logo_url = f"/brand/logo?v={server.version}" if assistant.settings.brand.logo else ""
+    page = build_page(server.state.desk, private=is_private(workspace), logo_url=logo_url)
     fonts = [gr.themes.Font("ui-sans-serif"), gr.themes.Font("system-ui"), "sans-serif"]
-    page = build_page(assistant, logo_url=f"/brand/logo?v={version}" if logo else "")
     gr.mount_gradio_app(
         server,
         page,
@@ -68,8 +56,33 @@ def build_server(
     return server
 
 
+def build_api(assistant: Served, workspace: Workspace, store: Engine) -> FastAPI:
+    """Build everything but the page; it answers to this machine's names and to `serve.hosts`."""
+    brand, settings = assistant.settings.brand, assistant.settings.serve
+    logo = read_logo(brand, workspace.root)
+    style = palette_css(brand.colours) + _static("page.css")
+    script = _static("page.js")
+    version = hashlib.sha256((style + script).encode() + (logo or b"")).hexdigest()[:12]
+    server = _GuardedServer(
+        brand, version, LOOPBACK | set(settings.hosts), parse_networks(settings.proxies)
+    )
+    _add_brand_routes(server, brand, style, script, logo)
+    desk = server.state.desk = Desk(assistant, store)
+    private = is_private(workspace)
+    add_api(server, Api(desk, Access(store, private=private), private))
+    add_health(server, desk)
+    return server
+
+
+def is_private(workspace: Workspace) -> bool:
+    """Whether only this machine can reach the server: no proxy in front is spoken of."""
+    settings = workspace.settings.serve
+    return not settings.hosts and not settings.proxies
+
+
 def end_streams(server: FastAPI) -> None:
-    """End the open connections of visitors' pages, so that stopping need not wait for them."""
+    """End the answers being written and visitors' open pages, so that stopping need not wait."""
+    server.state.desk.close()
     for route in server.routes:
         if isinstance(route, Mount) and isinstance(route.app, App):
             route.app.stop_event.set()
@@ -93,17 +106,30 @@ def read_logo(brand: BrandSettings, root: Path) -> bytes | None:
 class _GuardedServer(FastAPI):
     """A FastAPI whose outermost layer is the guard, outside its own error pages."""
 
-    def __init__(self, brand: BrandSettings, version: str, hosts: frozenset[str]) -> None:
-        super().__init__(title=brand.name, docs_url=None, redoc_url=None, openapi_url=None)
+    def __init__(
+        self,
+        brand: BrandSettings,
+        version: str,
+        hosts: frozenset[str],
+        proxies: tuple[Network, ...],
+    ) -> None:
+        super().__init__(
+            title=brand.name, version=version, docs_url=None, redoc_url=None, openapi_url=None
+        )
         self._brand = brand
-        self._version = version
         self._hosts = hosts
+        self._proxies = proxies
 
     def build_middleware_stack(self) -> ASGIApp:
         def dress(page: str) -> str:
-            return dress_shell(page, self._brand, self._version)
+            return dress_shell(page, self._brand, self.version)
 
-        return Guard(super().build_middleware_stack(), hosts=self._hosts, dress=dress)
+        return Guard(
+            super().build_middleware_stack(),
+            hosts=self._hosts,
+            dress=dress,
+            proxies=self._proxies,
+        )
 
 
 def _add_brand_routes(

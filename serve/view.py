@@ -6,25 +6,32 @@ Gradio is imported with this module; whoever needs the page imports it when the 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import gradio as gr
 
 from assistant.config import BrandSettings
+from assistant.length import Length
+from assistant.store.chats import Chat
 from serve import words
-from serve.conversation import Progress, Turn
+from serve.conversation import Progress, Turns
 from serve.render import render_greeting, render_notice, render_turn, render_turns
+from serve.tools_html import render_more
 
 _KEEP_S = 3_600  # a visitor's conversation is forgotten an hour after it was last touched
-
-Turns = tuple[Turn, ...]
+# page.js turns a press on anything with data-act into this event; the server hears of it here.
+_HEAR = "element.addEventListener('mh-act', (event) => trigger('submit', event.detail));"
 
 
 class View:
     """The components that change, and the updates that put them into each state."""
 
-    def __init__(self, brand: BrandSettings) -> None:
+    def __init__(self, brand: BrandSettings, keep_days: int) -> None:
+        self.keep_days = keep_days
+        self.chat = gr.State("", time_to_live=_KEEP_S)  # the stored conversation being held
+        self.visitor = gr.Textbox(visible=False)  # page.js fills in the browser's secret
         self.turns = gr.State((), time_to_live=_KEEP_S)
         self.halt = gr.State(None, time_to_live=_KEEP_S)  # set it to end the answer being written
         with gr.Column(elem_id="mh-main"):
@@ -35,8 +42,10 @@ class View:
                         gr.Button(text, elem_classes="mh-chip", min_width=0)
                         for text in brand.example_questions
                     ]
-            self.past = gr.HTML("", elem_id="mh-past", apply_default_css=False)
-            self.live = gr.HTML(_log(""), elem_id="mh-live", apply_default_css=False)
+            self.past = gr.HTML("", elem_id="mh-past", apply_default_css=False, js_on_load=_HEAR)
+            self.live = gr.HTML(
+                _log(""), elem_id="mh-live", apply_default_css=False, js_on_load=_HEAR
+            )
         with gr.Column(elem_id="mh-composer"):
             self.notice = gr.HTML("", elem_id="mh-notice", apply_default_css=False)
             with gr.Row(elem_id="mh-bar"):
@@ -54,15 +63,32 @@ class View:
                 self.stop = gr.Button(
                     words.STOP, elem_id="mh-stop", min_width=0, scale=0, visible=False
                 )
-            self.new = gr.Button(
-                words.NEW_CHAT, elem_id="mh-new", min_width=0, scale=0, visible=False
-            )
+            with gr.Row(elem_id="mh-under"):
+                self.new = gr.Button(
+                    words.NEW_CHAT, elem_id="mh-new", min_width=0, scale=0, visible=False
+                )
+                self.length = gr.Radio(
+                    [(text, value) for value, text in words.LENGTHS.items()],
+                    value=Length.NORMAL.value,
+                    label=words.LENGTH_LABEL,
+                    elem_id="mh-length",
+                    container=False,
+                    min_width=0,
+                    scale=0,
+                )
+                self.more = gr.HTML(
+                    render_more(keep_days),
+                    elem_id="mh-more",
+                    apply_default_css=False,
+                    js_on_load=_HEAR,
+                )
 
     @property
     def outputs(self) -> list[Any]:
         """Everything that a handler may change."""
         return [
             self.turns,
+            self.chat,
             self.halt,
             self.welcome,
             self.past,
@@ -72,6 +98,7 @@ class View:
             self.ask,
             self.stop,
             self.new,
+            self.more,
         ]
 
     def started(self, turns: Turns, halt: threading.Event) -> dict[Any, Any]:
@@ -88,22 +115,49 @@ class View:
 
     def changed(self, turns: Turns) -> dict[Any, Any]:
         """Show what the newest turn has become."""
-        return {self.turns: turns, self.live: _log(render_turn(turns[-1], date.today()))}
+        return {self.turns: turns, self.live: _show_newest(turns)}
+
+    def marked(self, turns: Turns) -> dict[Any, Any]:
+        """Show every turn again, after a thumb on one of them."""
+        return {**self.changed(turns), self.past: render_turns(turns[:-1], date.today())}
 
     def ended(self, turns: Turns) -> dict[Any, Any]:
         """Show the newest turn as it stays; a failed question goes back into the box."""
         again = {self.box: turns[-1].question} if turns[-1].progress is Progress.FAILED else {}
-        return {**self.changed(turns), **self._buttons(busy=False), **again}
+        held = {self.chat: turns[-1].chat} if turns[-1].chat else {}
+        return {**self.changed(turns), **self._buttons(busy=False), **again, **held}
+
+    def edited(self, turns: Turns) -> dict[Any, Any]:
+        """Take the newest turn away and put its question into the box."""
+        shown = self.opened(turns[:-1]) if turns[:-1] else self.emptied()
+        return {**shown, self.box: turns[-1].question}
+
+    def opened(self, turns: Turns) -> dict[Any, Any]:
+        """Show an earlier conversation, to be carried on."""
+        return {
+            **self.marked(turns),
+            **self._buttons(busy=False),
+            self.chat: turns[-1].chat,
+            self.welcome: gr.Column(visible=False),
+            self.notice: "",
+            self.more: render_more(self.keep_days),
+        }
+
+    def listed(self, chats: Sequence[Chat] | None) -> dict[Any, Any]:
+        """Show the reader's own chats below the box, or put them away."""
+        return {self.more: render_more(self.keep_days, chats)}
 
     def emptied(self) -> dict[Any, Any]:
         """Show the page as a new visitor sees it."""
         return {
             self.turns: (),
+            self.chat: "",
             self.past: "",
             self.live: _log(""),
             self.notice: "",
             self.box: "",
             self.welcome: gr.Column(visible=True),
+            self.more: render_more(self.keep_days),
             **self._buttons(busy=False),
             self.new: gr.Button(visible=False),
         }
@@ -118,6 +172,10 @@ class View:
             self.stop: gr.Button(visible=busy),
             self.new: gr.Button(visible=not busy),
         }
+
+
+def _show_newest(turns: Turns) -> str:
+    return _log(render_turn(turns[-1], date.today(), newest=True))
 
 
 def _log(inner: str) -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 ASK = "Ask"
 STOP = "Stop"
 NEW_CHAT = "New chat"
+RETRY = "Ask again"
+EDIT = "Edit the question"
+LENGTH_LABEL = "How long an answer"
+LENGTHS = {"short": "Short", "normal": "Normal", "detailed": "Detailed"}
 COPY = "Copy"
 COPIED = "Copied"
 QUESTION_LABEL = "Your question"
@@ -20,6 +24,7 @@ STAGES = {
     "generate": "Writing…",
 }
 FIRST_STAGE = "retrieve"
+IN_LINE = "Many are asking just now. You are number {place} in line…"
 
 SOURCES = "Sources"
 NEAREST = "The nearest we have written"
@@ -31,11 +36,46 @@ CITATION_LABEL = "Source {n}: {title}"
 NEW_TAB = "opens in a new tab"
 UNTITLED = "Untitled"
 
+HELPFUL = "Helpful"
+NOT_HELPFUL = "Not helpful"
+THANKS = "Thank you. The editors read this."
+WHY = "What is wrong with it?"
+REASONS = {
+    "wrong": "It is wrong",
+    "source": "The source does not say that",
+    "missing": "It leaves out what matters",
+    "written": "You have written about this",
+    "style": "It does not sound like you",
+}
+BETTER = "A better answer, if you have one"
+SEND = "Send"
+
+CHATS = "Your chats"
+NO_CHATS = "No chats are kept in this browser yet."
+DELETE = "Delete"
+DELETE_LABEL = "Delete the chat: {title}"
+DELETE_ALL = "Delete all your chats"
+SURE = "Press again to delete"
+PRIVACY = "Privacy"
+KEPT = (
+    "We keep questions and answers for {days} days, without your name, to see where answers fall"
+    " short. Your list of chats belongs to this browser alone: it holds a secret number that we"
+    " store in scrambled form only. Deleting a chat deletes our copy too, with your feedback on"
+    " it. Nothing you write trains the assistant unless an editor approves it."
+)
+KEPT_ONE_DAY = KEPT.replace("{days} days", "one day")
+NOT_KEPT = "We do not keep what you ask. When you close this page, it is gone."
+
 STOPPED = "You stopped this answer here."
 FAILED = (
     "Something went wrong on our side, and the answer is not complete. Your question is back in the"
     " box: press Ask to try again."
 )
+LINE_FULL = (
+    "Too many people are asking just now. Your question is back in the box: press Ask again in a"
+    " few seconds."
+)
+TOO_FAST = "That was many questions in a minute. Ask again in {seconds} seconds."
 TOO_LONG = (
     "That question is {length:,} characters long; we read up to {limit:,}."
     " Shorten it and ask again."

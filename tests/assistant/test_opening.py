@@ -16,8 +16,17 @@ HUB = {"base": "acme/model", "revision": "c0ffee"}
         ({"engine": "transformers"}, "llamacpp", "llamacpp"),
         (HUB, "", "transformers"),
         ({**HUB, "gguf": "model.gguf"}, "", "llamacpp"),
+        ({"engine": "openai", "url": "http://127.0.0.1:1/v1"}, "", "openai"),
     ],
-    ids=["starter", "asked for", "set", "asked for over set", "hub model", "hub model and GGUF"],
+    ids=[
+        "starter",
+        "asked for",
+        "set",
+        "asked for over set",
+        "hub model",
+        "hub model and GGUF",
+        "a server",
+    ],
 )
 def test_llama_cpp_serves_where_there_is_a_gguf(tmp_path, models, asked, engine):
     assert pick_engine(make_workspace(tmp_path, models=models), asked) == engine
@@ -28,7 +37,7 @@ def test_llama_cpp_serves_where_there_is_a_gguf(tmp_path, models, asked, engine)
     [
         ({}, "cuda", "cuda is not an engine; use one of auto, transformers"),
         (HUB, "llamacpp", "llamacpp needs a GGUF of acme/model; set models.gguf"),
-        ({}, "openai", "openai is not in this version"),
+        ({}, "openai", "openai needs models.url, an OpenAI-compatible server"),
     ],
 )
 def test_an_engine_that_cannot_be_is_refused(tmp_path, models, asked, says):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import Engine
 
-from tests.serve.building import build_for_test
+from tests.serve.building import build_for_test, running
 from tests.serve.fake_assistant import FakeAssistant
 
 ROOT = Path(__file__).parents[2]
@@ -38,23 +36,6 @@ def find_chromium() -> str:
     return path
 
 
-@contextmanager
-def running(server) -> Iterator[str]:
-    """Serve an ASGI app on a free port until the block ends."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-        config = uvicorn.Config(server, log_level="error", timeout_graceful_shutdown=1)
-        worker = uvicorn.Server(config)
-        thread = threading.Thread(target=worker.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            worker.should_exit = True
-            thread.join(timeout=10)
-
-
 @pytest.fixture(scope="session")
 def browser():
     path = find_chromium()
@@ -72,9 +53,19 @@ def assistant() -> FakeAssistant:
 
 
 @pytest.fixture(scope="session")
-def address(assistant, tmp_path_factory) -> Iterator[str]:
-    with running(build_for_test(assistant, tmp_path_factory.mktemp("workspace"))) as url:
+def server(assistant, tmp_path_factory) -> FastAPI:
+    return build_for_test(assistant, tmp_path_factory.mktemp("workspace"))
+
+
+@pytest.fixture(scope="session")
+def address(server) -> Iterator[str]:
+    with running(server) as url:
         yield url
+
+
+@pytest.fixture
+def store(server) -> Engine:
+    return server.state.desk.store
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from assistant.store.feedback import list_feedback
 from tests.browser.conftest import DESKTOP, PHONE
 
 pytestmark = pytest.mark.slow
@@ -53,7 +54,7 @@ def test_it_looks_right_and_never_scrolls_sideways(open_page, snapshot, request,
 
 def test_sentences_appear_one_after_another(open_page):
     page = open_page()
-    ask(page, "Should I merge?", until="#mh-live .mh-sentence")
+    ask(page, "Should I merge, slowly?", until="#mh-live .mh-sentence")
 
     first = page.locator("#mh-live .mh-sentence").count()
     page.wait_for_selector("#mh-live .mh-copy")
@@ -103,7 +104,7 @@ def test_sources_show_the_passage_with_the_supporting_words_marked(open_page):
     page.click("#source-1-1 summary")
 
     marks = page.locator("#source-1-1 mark").all_inner_texts()
-    assert "Merge when an adapter has been promoted and serves everybody" in marks
+    assert "Merge when an adapter has been promoted and serves" in marks
 
 
 def test_a_refusal_lists_the_nearest_articles(open_page):
@@ -157,6 +158,130 @@ def test_a_follow_up_keeps_the_answer_before_it_and_a_new_chat_clears_both(open_
     page.click("#mh-new")
     page.wait_for_selector("#mh-welcome")
     assert page.locator(".mh-turn").count() == 0
+
+
+def test_a_thumb_down_with_a_reason_is_stored_with_what_the_answer_was_made_from(open_page, store):
+    page = open_page()
+    ask(page, "Should I merge?")
+    page.click("#mh-live .mh-down summary")
+    page.check("#mh-live .mh-why input[value=missing]")
+    page.fill("#mh-live .mh-why textarea", "Say what it costs.")
+
+    page.click("#mh-live .mh-why button")
+    page.wait_for_selector("#mh-live .mh-thanks")
+
+    kept = list_feedback(store)[-1]
+    assert (kept.thumb, kept.reason, kept.better) == ("down", "missing", "Say what it costs.")
+    assert (kept.question, kept.generation, kept.adapter) == ("Should I merge?", 7, "base")
+    assert "prompt" in kept.record
+
+
+def test_a_thumb_up_is_one_press_also_on_an_earlier_answer(open_page, store):
+    page = open_page()
+    ask(page, "Should I merge the first?")
+    ask(page, "Should I merge the second?")
+
+    page.click("#mh-past .mh-up")
+    page.wait_for_selector("#mh-past .mh-thanks")
+
+    kept = list_feedback(store)[-1]
+    assert (kept.thumb, kept.question) == ("up", "Should I merge the first?")
+
+
+def test_the_last_question_is_asked_again_with_one_press(open_page, assistant):
+    page = open_page()
+    ask(page, "Should I merge again?")
+    n_asked = len(assistant.asked)
+
+    page.click("#mh-live [data-act=retry]")
+    page.wait_for_selector("#mh-live [data-state=reading]")
+    page.wait_for_selector("#mh-live .mh-copy")
+
+    assert [q for q, _ in assistant.asked[n_asked:]] == ["Should I merge again?"]
+    assert page.locator(".mh-turn").count() == 1
+
+
+def test_editing_puts_the_last_question_back_into_the_box(open_page):
+    page = open_page()
+    ask(page, "Should I merge?")
+    ask(page, "And its cots?")
+
+    page.click("#mh-live [data-act=edit]")
+    page.wait_for_selector(".mh-turn >> nth=0")
+    page.wait_for_function(
+        "document.querySelector('#mh-question textarea').value === 'And its cots?'"
+    )
+
+    assert page.locator(".mh-turn").count() == 1
+    assert "Should I merge?" in page.inner_text("#mh-live .mh-question")
+
+
+def list_own_chats(page) -> list[str]:
+    page.click("#mh-more [data-act=list]")
+    page.wait_for_selector(".mh-chats, .mh-nochats")
+    return page.locator(".mh-chat").all_inner_texts()
+
+
+def test_own_chats_are_listed_opened_carried_on_and_deleted(open_page, assistant, store):
+    page = open_page()
+    ask(page, "Should I merge the one I keep?")
+    page.reload()
+    page.wait_for_selector("#mh-ask")
+
+    assert list_own_chats(page) == ["Should I merge the one I keep?"]
+    page.click(".mh-chat")
+    page.wait_for_selector("#mh-live .mh-sources")
+    ask(page, "And its cost?")
+    assert [m.role for m in assistant.asked[-1][1]] == ["user", "assistant"]
+
+    list_own_chats(page)
+    delete = page.locator(".mh-chats [data-act=forget]")
+    delete.click()
+    assert delete.inner_text() == "Press again to delete"
+    delete.click()
+    page.wait_for_selector(".mh-nochats")
+    assert page.locator(".mh-turn").count() == 0
+    with store.connect() as connection:
+        texts = connection.exec_driver_sql("SELECT text FROM messages").scalars().all()
+    assert "Should I merge the one I keep?" not in texts
+
+
+def test_another_browser_lists_no_chats_of_this_one(open_page):
+    first, second = open_page(), open_page()
+    ask(first, "Should I merge in secret?")
+
+    assert list_own_chats(first) == ["Should I merge in secret?"]
+    assert list_own_chats(second) == []
+
+
+def test_the_privacy_note_says_how_long_questions_are_kept(open_page):
+    page = open_page()
+    page.click(".mh-privacy summary")
+
+    assert "for 30 days" in page.inner_text(".mh-privacy p")
+
+
+def test_a_chosen_length_reaches_the_answer_and_stays_chosen(open_page, store):
+    page = open_page()
+    page.click("#mh-length label:has-text('Short')")
+    ask(page, "Should I merge, in short?")
+
+    with store.connect() as connection:
+        record = connection.exec_driver_sql(
+            "SELECT record FROM messages ORDER BY id DESC LIMIT 1"
+        ).scalar()
+    assert '"length": "short"' in record
+    assert page.locator("#mh-length label.selected").inner_text() == "Short"
+
+
+def test_a_reader_who_closes_the_page_ends_the_work(open_page, assistant):
+    page = open_page()
+    assistant.closed.clear()
+    ask(page, "Should I merge, slowly?", until="#mh-live .mh-sentence")
+
+    page.close()
+
+    assert assistant.closed.wait(2)
 
 
 def test_two_visitors_do_not_see_each_others_questions(open_page, assistant):

@@ -1,24 +1,57 @@
-"""Builds the server as a running one would, so that Gradio leaves no event loop open."""
+"""Builds the server as a running one would, so that Gradio leaves no event loop open; runs it."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
+import uvicorn
 from fastapi import FastAPI
 
 from assistant.config import Workspace
-from tests.serve.fake_assistant import FakeAssistant
+from assistant.store.opening import open_store
+from serve.run import claim_port
+from serve.served import Served
 
 
-def build_for_test(assistant: FakeAssistant, root: Path) -> FastAPI:
+def build_api_for_test(assistant: Served, root: Path) -> FastAPI:
+    """Build everything but the page, which takes Gradio a second."""
+    from serve.server import build_api
+
+    workspace = Workspace(root, assistant.settings)
+    return build_api(assistant, workspace, open_store(workspace))
+
+
+def build_for_test(assistant: Served, root: Path) -> FastAPI:
     """Build on a thread of its own: the browser tests already run a loop on this one."""
 
     async def build() -> FastAPI:
         from serve.server import build_server
 
-        return build_server(assistant, Workspace(root, assistant.settings))
+        workspace = Workspace(root, assistant.settings)
+        return build_server(assistant, workspace, open_store(workspace))
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, build()).result()
+
+
+@contextmanager
+def running(server) -> Iterator[str]:
+    """Serve an ASGI app on a free port until the block ends."""
+    with claim_port("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        config = uvicorn.Config(
+            server, log_level="error", timeout_graceful_shutdown=1, proxy_headers=False
+        )
+        worker = uvicorn.Server(config)
+        thread = threading.Thread(target=worker.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            worker.should_exit = True
+            thread.join(timeout=10)

@@ -20,6 +20,8 @@ from assistant.records import (
     Shown,
     Stage,
 )
+from assistant.seams import Generator
+from tests.fakes import FakeTokenizer
 
 MERGE = Article(
     id="merge-or-carry",
@@ -177,13 +179,19 @@ class FakeAssistant:
     settings: Settings = field(default_factory=make_settings)
     generation_number: int = 7
     promoted: str | None = None
+    adapters: tuple[str, ...] = ()
+    tokenizer: FakeTokenizer = field(default_factory=FakeTokenizer)
     engine: FakeEngine = field(default_factory=FakeEngine)
     answers: dict[str, Answer] = field(
         default_factory=lambda: {"weather": REFUSED, "quote": QUOTED, "": GENERATED}
     )
     pause_s: float = 0.0
+    gate: threading.Event | None = None  # nothing is written until it is set
     asked: list[tuple[str, tuple[Message, ...]]] = field(default_factory=list)
     closed: threading.Event = field(default_factory=threading.Event)
+
+    def with_engine(self, engine: Generator) -> FakeAssistant:
+        return self  # what it says is fixed
 
     def stream(
         self, question: str, history: Sequence[Message] = (), *, adapter: str = "promoted"
@@ -195,6 +203,8 @@ class FakeAssistant:
             yield Stage("rewrite")
             yield Stage("retrieve")
             waiting.wait(pause_s)
+            if self.gate is not None:
+                self.gate.wait(20)
             if "break" in question:
                 raise AssistantError("the engine stopped; start it again")
             if "crash" in question:

@@ -1,7 +1,9 @@
+import asyncio
 import threading
 
+import pytest
+
 from assistant.records import Message, Shown, Stage
-from serve.app import answer_turn, find_problem, keep_turns
 from serve.conversation import (
     HISTORY_TURNS,
     MAX_TURNS,
@@ -9,9 +11,12 @@ from serve.conversation import (
     Turn,
     apply_event,
     fail_turn,
+    finish_turn,
     history_of,
     stop_turn,
 )
+from serve.desk import Asked
+from serve.handlers import answer_turn, find_problem, keep_turns
 from tests.serve.fake_assistant import GENERATED, MERGE_CITATION, FakeAssistant, written
 
 
@@ -20,11 +25,11 @@ def test_sentences_and_their_sources_gather_until_the_answer_has_the_last_word()
     turn = apply_event(turn, Shown(written("One.", 1), (MERGE_CITATION,)))
 
     assert (turn.stage, len(turn.sentences), turn.citations) == ("generate", 1, (MERGE_CITATION,))
-    assert apply_event(turn, GENERATED).sentences == GENERATED.sentences
+    assert finish_turn(turn, GENERATED).sentences == GENERATED.sentences
 
 
 def test_history_is_the_newest_answered_turns_oldest_first():
-    turns = [apply_event(Turn(n, f"q{n}"), GENERATED) for n in range(1, 10)]
+    turns = [finish_turn(Turn(n, f"q{n}"), GENERATED) for n in range(1, 10)]
     turns.append(stop_turn(Turn(10, "never answered")))
 
     history = history_of(turns)
@@ -34,18 +39,27 @@ def test_history_is_the_newest_answered_turns_oldest_first():
     assert len(history) == 2 * HISTORY_TURNS
 
 
-def test_an_answer_that_breaks_off_keeps_its_question_and_says_what_to_do():
-    *_, last = answer_turn(FakeAssistant(), (Turn(1, "break, please"),), threading.Event())
+def all_turns(desk, turn, history=()):
+    async def gather():
+        asked = Asked(turn.question, history)
+        return [t async for t in answer_turn(desk, turn, asked, threading.Event())]
+
+    return asyncio.run(gather())
+
+
+@pytest.mark.parametrize("question", ["break, please", "crash, please"])
+def test_an_answer_that_breaks_off_keeps_its_question_and_says_what_to_do(make_desk, question):
+    *_, last = all_turns(make_desk(FakeAssistant()), Turn(1, question))
 
     assert last.progress is Progress.FAILED
     assert "press Ask to try again" in last.note
 
 
-def test_the_assistant_is_given_the_turns_before_the_question():
+def test_the_assistant_is_given_the_turns_before_the_question(make_desk):
     assistant = FakeAssistant()
-    first = apply_event(Turn(1, "Merge?"), GENERATED)
+    first = finish_turn(Turn(1, "Merge?"), GENERATED)
 
-    list(answer_turn(assistant, (first, Turn(2, "And its cost?")), threading.Event()))
+    all_turns(make_desk(assistant), Turn(2, "And its cost?"), history_of([first]))
 
     question, history = assistant.asked[0]
     assert question == "And its cost?"
@@ -53,7 +67,7 @@ def test_the_assistant_is_given_the_turns_before_the_question():
 
 
 def test_a_finished_turn_cannot_be_stopped():
-    turn = apply_event(Turn(1, "Why?"), GENERATED)
+    turn = finish_turn(Turn(1, "Why?"), GENERATED)
 
     assert stop_turn(turn) is turn
 

@@ -39,10 +39,10 @@ def test_html_in_a_passage_is_shown_not_run():
 
 
 def test_words_of_the_cited_sentence_are_marked_where_it_is_best_supported():
-    text = "Merge when an adapter serves everybody. A cat sat on the adapter."
+    text = "Merge when an adapter serves subscribers. A cat sat on the adapter."
 
-    assert render_passage(text, ["Merge it once the adapter serves everybody."]) == (
-        "<p><mark>Merge when an adapter serves everybody</mark>. A cat sat on the adapter.</p>"
+    assert render_passage(text, ["Merge it once the adapter serves subscribers."]) == (
+        "<p><mark>Merge when an adapter serves subscribers</mark>. A cat sat on the adapter.</p>"
     )
 
 

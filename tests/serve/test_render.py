@@ -4,16 +4,15 @@ from datetime import date
 import pytest
 
 from assistant.records import Citation
-from serve.conversation import Progress, Turn, apply_event, stop_turn
+from serve.conversation import Progress, Turn, finish_turn, stop_turn
 from serve.render import (
-    citation_url,
-    copy_text,
     format_date,
     render_greeting,
     render_header,
     render_notice,
     render_turn,
 )
+from serve.tools_html import citation_url, copy_text
 from tests.serve.fake_assistant import (
     DRAWER_CITATION,
     GENERATED,
@@ -34,7 +33,7 @@ HOSTILE = '<img src=x onerror="steal()">\'"</article>'
 
 
 def turn_of(answer) -> Turn:
-    return apply_event(Turn(1, answer.question), answer)
+    return finish_turn(Turn(1, answer.question), answer)
 
 
 def test_a_sentence_is_followed_by_a_link_to_the_article_at_its_heading():

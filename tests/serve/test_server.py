@@ -75,6 +75,14 @@ def test_nothing_may_be_written_but_a_question(client, path):
     assert client.post(path, json={}).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/v1/files", "/v1/embeddings", "/v1/chat/completions/x"])
+def test_of_openais_routes_there_are_two_and_no_others(client, path):
+    response = client.post(path, json={})
+
+    assert response.status_code == 404
+    assert response.json()["error"]["type"] == "invalid_request_error"
+
+
 def test_of_gradios_own_routes_these_are_open_and_no_others():
     source = Path(gradio.routes.__file__).read_text(encoding="utf-8")
     declared = re.findall(r'@(app|router)\.(get|post)\(\s*f?"(/[^"]*)"', source)
@@ -138,12 +146,21 @@ def test_another_host_name_is_turned_away(client, host):
     assert client.get("/healthz", headers={"Host": host}).status_code == 421
 
 
-def test_another_site_may_not_ask_in_a_visitors_name(client):
-    response = client.post(
-        "/gradio_api/queue/join", json={}, headers={"Sec-Fetch-Site": "cross-site"}
-    )
-
-    assert response.status_code == 403
+@pytest.mark.parametrize("path", ["/gradio_api/queue/join", "/v1/chat/completions"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "null"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://127.0.0.1.evil.example:7860"},
+        {"Origin": "https://evil.example", "Cookie": "session=1"},
+    ],
+    ids=str,
+)
+def test_another_site_may_not_ask_in_a_visitors_name(client, path, headers):
+    assert client.post(path, json={}, headers=headers).status_code == 403
 
 
 def test_a_body_is_bounded_and_says_its_length(client):
