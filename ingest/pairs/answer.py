@@ -24,15 +24,18 @@ from ingest.pairs.rows import (
     make_pair,
     render_prompt,
 )
-from ingest.pairs.targets import answer_around, cite
+from ingest.pairs.targets import answer_around, cite, is_passing, is_personal
 
 # Of rows: joined or shortened where a rule allows it, which is in about a third of those tried.
 _TRIED_SHARE = 0.9
 _AS_SERVED_SHARE = 0.5  # of rows: as many passages as the server shows
+_OLDER_SHARE = 0.5  # of rows: what the article superseded stands beside it, where it was found
 _MOST_SENTENCES = 3
 _MIN_VALUE = 0.3  # of the best sentence; below it the passage answers with its code or its table
 _LATER = 0.03  # what a sentence's value loses with each place further down
-_TRIED = 3  # best sentences, until one stands alone
+_TRIED = 2  # sentences, from where a section begins, until one stands alone
+_MIN_ON_HEADING = 0.5  # of a heading's content words in its answer
+_FEWEST_NEW = 4  # content words that an answer adds to its question
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,12 @@ def make_answer(tools: Tools, asked: Asked) -> Answered | DroppedPair:
     if not sentences:
         detail = f"passage {asked.gold.passage.id}"
         return drop_begun(tools, asked.question, origin, "no_sentence_answers", detail)
+    told = set(content_stems(" ".join(sentences))) - set(content_stems(asked.question))
+    if len(told) < _FEWEST_NEW:
+        detail = f"{len(told)} content words that the question does not say: {sentences[0]}"
+        return drop_begun(tools, asked.question, origin, "says_nothing_new", detail)
     for most in range(_count_passages(tools, asked), 0, -1):
-        items = choose_items(tools, gold_first(asked.gold, asked.found), most)
+        items = choose_items(tools, _rank(tools, asked), most)
         wording = tools.wording_for(asked.question)
         prompt = render_prompt(tools, wording, items, (), asked.question)
         # A prompt cuts its passages to fit; with fewer of them the answer's sentences stay in.
@@ -76,19 +83,30 @@ def find_answer(tools: Tools, asked: Asked) -> list[str]:
     if _is_rewritten(tools, asked):
         most = max(most, 2)  # a sentence alone has nothing to be joined with
     if asked.asking.sentence:
-        return answer_around(text, asked.asking.sentence, most)
+        return _keep_ours(tools, answer_around(text, asked.asking.sentence, most))
     reading = read_closely(
         tools.encoder.encode([asked.question])[0],
         [asked.gold],
         tools.generation.lexical.weigh(content_stems(asked.question)),
         tools.encoder,
     )
-    # A section answers its heading where it begins, more often than not.
-    ranked = sorted(reading.sentences, key=lambda s: s.position * _LATER - s.value)
-    for best in ranked[:_TRIED]:
-        if best.value >= _MIN_VALUE and (run := answer_around(text, best.text, most)):
+    # A section answers its heading where it begins.
+    heading = set(content_stems((asked.gold.passage.headings or ("",))[-1]))
+    opening = (s for s in reading.sentences if s.position < _TRIED)
+    for best in sorted(opening, key=lambda s: s.position * _LATER - s.value):
+        run = _keep_ours(tools, answer_around(text, best.text, most))
+        on_heading = heading & set(content_stems(" ".join(run)))
+        if best.value >= _MIN_VALUE and len(on_heading) >= _MIN_ON_HEADING * len(heading):
             return run
     return []
+
+
+def _keep_ours(tools: Tools, sentences: list[str]) -> list[str]:
+    """Return the sentences up to the first that one person says, or that was true for a day."""
+    for number, sentence in enumerate(sentences):
+        if is_passing(sentence) or (tools.many_authors and is_personal(sentence)):
+            return sentences[:number]
+    return sentences
 
 
 def find_unsupported(prompt: Prompt, gold: Found, sentences: list[str]) -> str:
@@ -104,6 +122,14 @@ def find_unsupported(prompt: Prompt, gold: Found, sentences: list[str]) -> str:
 def gold_first(gold: Found, found: Sequence[Found]) -> list[Found]:
     """Return what was found with the gold passage in front, so that it is always shown."""
     return [gold, *(item for item in found if item.passage.id != gold.passage.id)]
+
+
+def _rank(tools: Tools, asked: Asked) -> list[Found]:
+    """Return what was found, gold first; in half of the rows an older version comes second."""
+    first, *rest = gold_first(asked.gold, asked.found)
+    if draw(tools.seed, "older", asked.question) < _OLDER_SHARE:
+        rest.sort(key=lambda item: item.article.superseded_by != asked.gold.article.id)
+    return [first, *rest]
 
 
 def _write(tools: Tools, asked: Asked, prompt: Prompt, sentences: list[str]) -> list[str]:

@@ -18,7 +18,7 @@ from ingest.pairs.notes import longest_shared_run
 
 _FEWEST_WORDS = 4  # in a target
 _COPIED_RUN = 8  # words of the target in the question: the row would teach echo
-_STANDING_RUN = 6  # words of a voice target anywhere in its prompt
+_STANDING_RUN = 7  # words of a voice target anywhere in its prompt
 _SAME_QUESTION = 0.9  # Jaccard of content stems
 _RESIDUE = re.compile(
     r"</?[a-zA-Z][^>\n]*>|&(?:[a-z]{2,8}|#\d+);|!?\[[^\]]*\]\(|\{[{%]"

@@ -52,6 +52,11 @@ class Tools:
         """The seed of every choice."""
         return self.settings.train.seed
 
+    @property
+    def many_authors(self) -> bool:
+        """Whether the publication's "I" is not one person's."""
+        return len({author for article in self.articles for author in article.authors}) > 1
+
     def wording_for(self, question: str) -> Wording:
         """Return the wording that a question's rows are rendered with."""
         return choose_wording(write_wordings(self.settings.brand), self.seed, question)

@@ -34,6 +34,7 @@ from assistant.seams import Encoder, Tokenizer
 from assistant.text import prose_sentences
 from ingest.pairs.answer import Answered, make_answer
 from ingest.pairs.asking import PER_ARTICLE, Asked, ask_questions
+from ingest.pairs.conflicts import sift_repeats
 from ingest.pairs.conversation import (
     make_correction,
     make_courtesies,
@@ -42,16 +43,17 @@ from ingest.pairs.conversation import (
     standalone_questions,
 )
 from ingest.pairs.hygiene import find_fault, find_shared_run
-from ingest.pairs.mix import SHARES, mix_kinds
-from ingest.pairs.pick import draw
-from ingest.pairs.refusal import make_off_topic, make_refusal
+from ingest.pairs.mix import mix_kinds, share_of
+from ingest.pairs.pick import draw, pick
+from ingest.pairs.refusal import make_off_topic, make_partial, make_refusal
 from ingest.pairs.rows import DroppedPair, Tools
 from ingest.pairs.split import SPLITS, Split, assign_splits, fixed_split
+from ingest.pairs.typicality import judge_voices
 from ingest.pairs.vectors import CachedEncoder
 from ingest.pairs.voice import make_voice
 from ingest.pairs.wordings import write_wordings
 
-_MAKER_VERSION = 3  # raise when a rule of any maker changes: the next ingest writes a snapshot
+_MAKER_VERSION = 4  # raise when a rule of any maker changes: the next ingest writes a snapshot
 _MOST_ANSWERS = 600  # in a snapshot; more add minutes, and little to a small adapter
 _SPARE = 1.3  # rows made for each that the mixture takes; some have faults
 # Evaluation rows are fewer: where two splits share a run of words, the training row goes.
@@ -78,8 +80,10 @@ def build_snapshot(
         articles = tuple(generation.articles())
         tools = Tools(workspace.settings, generation, articles, cached, tokenizer, render)
         made, dropped = _make_rows(tools, on_progress)
-        splits, shared = _split_rows(tools, mix_kinds(made, tools.seed))
-        return _write(workspace, tools, splits, [*dropped, *shared])
+        sifted = sift_repeats(made)
+        mixed = mix_kinds(sifted.kept, workspace.settings.ingest.pairs.shares, tools.seed)
+        splits, shared = _split_rows(tools, mixed)
+        return _write(workspace, tools, splits, [*dropped, *sifted.dropped, *shared])
 
 
 def current_counts(
@@ -150,10 +154,13 @@ def _make_others(tools: Tools, answers: Sequence[Answered]) -> Iterator[Pair | D
     """Yield what goes with the answers, about as much of each as the mixture takes."""
     yield from make_off_topic(tools)
     yield from make_courtesies(tools)
-    wanted = {kind: _SPARE * share / SHARES[PairKind.ANSWER] for kind, share in SHARES.items()}
+    shares = tools.settings.ingest.pairs.shares
+    kinds = (PairKind.REFUSAL, PairKind.PARTIAL, PairKind.CONVERSATION, PairKind.VOICE)
+    wanted = {kind: _SPARE * share_of(shares, kind) for kind in kinds}
     for answer in answers:
         if draw(tools.seed, "refusal", answer.asked.question) < wanted[PairKind.REFUSAL]:
             yield make_refusal(tools, answer)
+    yield from _make_partials(tools, answers, wanted[PairKind.PARTIAL])
     talked = {
         drawn / wanted[PairKind.CONVERSATION]: answer
         for answer in answers
@@ -167,7 +174,32 @@ def _make_others(tools: Tools, answers: Sequence[Answered]) -> Iterator[Pair | D
         first = int(drawn * len(second_turns))
         tried = (make(tools, answer) for make in second_turns[first:] + second_turns[:first])
         yield from islice((pair for pair in tried if pair is not None), 1)
-    yield from make_voice(tools, round(wanted[PairKind.VOICE] * len(answers)))
+    verdicts = judge_voices(tools.articles, tools.settings.ingest.pairs.voice)
+    teaching = {verdict.article.id for verdict in verdicts if verdict.teaches}
+    yield from make_voice(tools, teaching, round(wanted[PairKind.VOICE] * len(answers)))
+
+
+def _make_partials(
+    tools: Tools, answers: Sequence[Answered], wanted: float
+) -> Iterator[Pair | DroppedPair]:
+    """Yield rows that ask an answered question and, beside it, one of another article."""
+    homes = assign_splits(tools.articles)
+    tried = [a for a in answers if draw(tools.seed, "partial", a.asked.question) < 3 * wanted]
+    n_made = 0
+    for first in tried:
+        home, article = homes[first.asked.gold.article.id], first.asked.gold.article.id
+        others = [
+            other
+            for other in tried
+            if other.asked.gold.article.id != article
+            and homes[other.asked.gold.article.id] == home
+        ]
+        if not others or n_made >= wanted * len(answers):
+            continue
+        second = pick(others, tools.seed, "beside", first.asked.question)
+        if row := make_partial(tools, first, second):
+            n_made += isinstance(row, Pair)
+            yield row
 
 
 def _split_rows(
@@ -240,6 +272,7 @@ def _settings(workspace: Workspace) -> dict[str, Any]:
         ),
         "retrieval": settings.retrieval.model_dump(exclude={"caution"}),
         "seed": settings.train.seed,
+        "pairs": settings.ingest.pairs.model_dump(),
     }
 
 
