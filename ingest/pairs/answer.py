@@ -33,9 +33,12 @@ _OLDER_SHARE = 0.5  # of rows: what the article superseded stands beside it, whe
 _MOST_SENTENCES = 3
 _MIN_VALUE = 0.3  # of the best sentence; below it the passage answers with its code or its table
 _LATER = 0.03  # what a sentence's value loses with each place further down
-_TRIED = 2  # sentences, from where a section begins, until one stands alone
-_MIN_ON_HEADING = 0.5  # of a heading's content words in its answer
-_FEWEST_NEW = 4  # content words that an answer adds to its question
+_TRIED = 3  # sentences, from where a section begins, until one stands alone
+_MIN_ON_HEADING = 0.6  # of a heading's content words in the first sentence of its answer
+_MIN_ON_QUESTION = 0.4  # likewise in the whole answer, where the heading is itself a question
+_FEWEST_NEW = 3  # content words that an answer adds to its question
+_FEWEST_TOLD = 2  # likewise, where the question holds half of the sentence that answers
+_HALVES = ("template:condition", "template:reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def make_answer(tools: Tools, asked: Asked) -> Answered | DroppedPair:
         detail = f"passage {asked.gold.passage.id}"
         return drop_begun(tools, asked.question, origin, "no_sentence_answers", detail)
     told = set(content_stems(" ".join(sentences))) - set(content_stems(asked.question))
-    if len(told) < _FEWEST_NEW:
+    if len(told) < (_FEWEST_TOLD if asked.asking.by.startswith(_HALVES) else _FEWEST_NEW):
         detail = f"{len(told)} content words that the question does not say: {sentences[0]}"
         return drop_begun(tools, asked.question, origin, "says_nothing_new", detail)
     for most in range(_count_passages(tools, asked), 0, -1):
@@ -91,12 +94,15 @@ def find_answer(tools: Tools, asked: Asked) -> list[str]:
         tools.encoder,
     )
     # A section answers its heading where it begins.
-    heading = set(content_stems((asked.gold.passage.headings or ("",))[-1]))
+    above = (asked.gold.passage.headings or ("",))[-1]
+    heading, is_question = set(content_stems(above)), above.endswith("?")
     opening = (s for s in reading.sentences if s.position < _TRIED)
     for best in sorted(opening, key=lambda s: s.position * _LATER - s.value):
         run = _keep_ours(tools, answer_around(text, best.text, most))
-        on_heading = heading & set(content_stems(" ".join(run)))
-        if best.value >= _MIN_VALUE and len(on_heading) >= _MIN_ON_HEADING * len(heading):
+        told = " ".join(run) if is_question else "".join(run[:1])
+        least = _MIN_ON_QUESTION if is_question else _MIN_ON_HEADING
+        on_heading = heading & set(content_stems(told))
+        if run and best.value >= _MIN_VALUE and len(on_heading) >= least * len(heading):
             return run
     return []
 

@@ -73,7 +73,7 @@ def _choose_questions(tools: Tools) -> list[tuple[Article, Passage, Asking]]:
         if article.superseded_by:
             continue
         best = drawn.setdefault(article.id, {})
-        for asking in phrase_questions(passage, house, article.language):
+        for asking in phrase_questions(passage, house, article.language, article.title):
             place = asking.sentence or passage.id
             one = _Drawn(_worth(tools.seed, passage, asking), article, passage, asking)
             if place not in best or one.worth < best[place].worth:

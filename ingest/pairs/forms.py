@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from assistant.text import STOPWORDS
 from ingest.pairs.pick import draw, pick
 
 HEADING_FORMS = (
@@ -27,6 +26,15 @@ SHOULD_FORMS = ("Should I {0}?", "Is it a good idea to {0}?")
 WHEN_FORMS = ("What should I do {0}?", "What do you advise {0}?", "Any advice {0}?")
 IF_FORMS = ("What happens {0}?", "What do you say happens {0}?")
 TELL_FORMS = ("Can you tell me {0}?", "Could you explain {0}?", "Do you know {0}?")
+SUMMARY_FORMS = (
+    "What is the short version of \u201c{0}\u201d?",
+    "Can you sum up \u201c{0}\u201d for me?",
+    "I have no time to read \u201c{0}\u201d. What does it come down to?",
+)
+LESSON_FORMS = (
+    "What did you learn in \u201c{0}\u201d?",
+    "What is the lesson of \u201c{0}\u201d?",
+)
 _AS_IT_IS, _PLAIN, _OPENER = 0.6, 0.2, 0.12  # shares of questions; the rest get a lead
 _READER = (
     (r"\byou['\u2019]re\b", "I'm"),
@@ -89,10 +97,9 @@ def fill(forms: tuple[str, ...], seed: int, *subjects: str) -> str:
 
 def lower_first(text: str, names: Collection[str] = ()) -> str:
     """Lower the first letter unless the first word is a name, an acronym or "I"."""
-    first, _, rest = text.partition(" ")
-    first = re.sub(r"['\u2019]s?$|[,.]+$", "", first)
-    is_name = first in {"I", *names} or any(c.isupper() or c.isdigit() for c in first[1:])
-    opens_name = rest[:1].isupper() and first.lower() not in STOPWORDS  # "Open Forest"
+    first, *rest = (re.sub(r"['\u2019]s?$|[,.]+$", "", word) for word in text.split(" ")[:2])
+    is_name = first == "I" or any(c.isupper() or c.isdigit() for c in first[1:])
+    opens_name = first in names or " ".join([first, *rest]) in names  # "Open Forest"
     return text if is_name or opens_name else text[:1].lower() + text[1:]
 
 

@@ -48,8 +48,12 @@ class Asking:
     rank: int = 0
 
 
-def phrase_questions(passage: Passage, house: House, language: str = "en") -> list[Asking]:
+def phrase_questions(
+    passage: Passage, house: House, language: str = "en", title: str = ""
+) -> list[Asking]:
     """Return what could be asked of a passage; the same passage gives the same questions."""
+    place = " ".join([title, *passage.headings])
+    house = replace(house, place=frozenset(content_stems(place)), title=title)
     if not language.startswith("en"):
         return list(_ask_in(language[:2], passage, house))
     made = [*_ask_heading(passage, house)]
@@ -87,7 +91,8 @@ def _ask_heading(passage: Passage, house: House) -> Iterator[Asking]:
             yield Asking(house.fill(HOW_FORMS, house.from_reader(heading)), "template:heading")
     elif not has_finite(heading) and not set(words(heading)) & _NO_SUBJECT:
         subject = house.lower(heading.removeprefix("On "))
-        yield Asking(house.fill(HEADING_FORMS, subject), "template:heading", rank=1)
+        if house.topics.knows(subject) or len(content_stems(subject)) > 2:
+            yield Asking(house.fill(HEADING_FORMS, subject), "template:heading", rank=1)
 
 
 def _ask_in(language: str, passage: Passage, house: House) -> Iterator[Asking]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from assistant.text import content_stems, words
+from assistant.text import STOPWORDS, content_stems, words
 from ingest.pairs.forms import (
     HOW_FORMS,
     HOW_YOU_FORMS,
     IF_FORMS,
+    LESSON_FORMS,
     SHOULD_FORMS,
     SUBJECT_FORMS,
+    SUMMARY_FORMS,
     WHEN_FORMS,
     WHY_FORMS,
 )
@@ -73,6 +75,24 @@ _PAST = {
     for verb in """launch release create start publish announce sign join pass adopt introduce award
     open establish receive complete host issue kick move replace update add select""".split()
 } | {"began": "begin", "built": "build", "won": "win", "became": "become", "held": "hold"}
+_COMPARED = re.compile(
+    rf"^{_NP} (?P<verb>is|are) (?P<how>(?:more|less) [a-z]+|[a-z]+er) than (?P<other>[^,;:()]{{4,40}})"
+    r"(?P<rest>[,;:].{10,})$"
+)
+_YOU_MAY = re.compile(
+    r"^You (?P<verb>can|should|must|need to|have to|may) (?P<not>not |never )?(?P<do>[a-z]+ .{8,})$"
+)
+_SUMMARY = re.compile(r"^(?:The short version|In short|In brief|TL;DR|Bottom line|To sum up)[:,] .{20,}$")
+_LESSON = re.compile(r"^What we (?:learnt|learned)(?: is\b|:) .{20,}$")
+_HABIT = re.compile(
+    r"^We (?P<do>(?!had\b|were\b|did\b|was\b|have\b|are\b|do not\b)[a-z]+ .{5,60}?)"
+    r" (?P<when>(?:before|after|for|at) (?:every|each) [^,;:()]{3,40}|(?:every|each) [a-z]+)\b"
+    r"(?P<rest>.*)$"
+)
+_SIZE = re.compile(
+    rf"^{_NP} (?P<verb>is|are|takes?|needs?|asks? for|comes? to) (?:about |some |over |nearly )?"
+    r"\d[\d.,]* (?P<unit>MB|GB|KB|TB|bytes)\b.*$"
+)
 _LASTS = re.compile(
     rf"^{_NP} (?P<verb>takes|lasts) (?:[a-z]+ ){{0,3}}?(?:\d[\d.,]*|two|three|four|five|six|ten)"
     r" (?:milli)?(?:seconds|minutes|hours|days|weeks|months|years)\b"
@@ -87,6 +107,8 @@ _NOT_A_PERSON = frozenset(
     friday saturday sunday january february march april may june july august september october
     november december new former""".split()
 )
+_NOT_LAST = frozenset("still then now just really simply often never always".split())
+_TOLD = frozenset("had did was were became began came found".split())  # a story, not a statement
 _LONGEST_PLAN = 8  # words of an imperative; more is a copy
 _FEWEST_TOLD = 4  # content words that a sentence says of its subject
 
@@ -184,6 +206,34 @@ def _ask_share(body: str, _: House) -> str:
     return f"What share of {found['np']} {found['verb']} {found['what']}?"
 
 
+def _ask_summary(body: str, house: House) -> str:
+    is_summary = house.title and _SUMMARY.match(body)
+    return house.fill(SUMMARY_FORMS, house.title) if is_summary else ""
+
+
+def _ask_lesson(body: str, house: House) -> str:
+    is_lesson = house.title and _LESSON.match(body)
+    return house.fill(LESSON_FORMS, house.title) if is_lesson else ""
+
+
+def _ask_habit(body: str, _: House) -> str:
+    found = _HABIT.match(body)
+    is_past = found and found["do"].split()[0].endswith("ed")
+    if not found or is_past or not stands_alone(f"{found['do']} {found['when']}", house=True):
+        return ""
+    return f"What do you do {found['when']}?"
+
+
+def _ask_size(body: str, house: House) -> str:
+    found = _SIZE.match(body)
+    if not found or not house.is_subject(found["np"]):
+        return ""
+    np, many = house.lower(found["np"]), found["verb"] in ("are", "take", "need", "ask for", "come to")
+    if found["verb"] in ("is", "are"):
+        return f"How big {found['verb']} {np}?"
+    return f"How much memory {'do' if many else 'does'} {np} take?"
+
+
 def _ask_length(body: str, house: House) -> str:
     found = _LASTS.match(body)
     if not found or not house.is_subject(found["np"]):
@@ -216,11 +266,40 @@ def _ask_advice(body: str, house: House) -> str:
         return ""
     if (place := _BEFORE.match(found["do"])) and stands_alone(place["when"]):
         return house.fill(WHEN_FORMS[:2], house.from_reader(place["when"]))
-    plan = re.split(r"[,;:(]|\. |\b(?:and|so|then|or|because)\b", found["do"], maxsplit=1)[0].strip()
+    plan, *rest = re.split(
+        r"([,;:(]|\. |\b(?:and|so|then|or|because)\b)", found["do"], maxsplit=1
+    )
+    plan = plan.strip()
+    # "Store a hash of template, ids and ...": half a list. "Move it and the holes are off": a threat.
+    is_list = rest and rest[0] == "," and re.match(r"[^,]{2,40}(?:,| and )", rest[1])
+    is_threat = rest and rest[0] == "and" and re.match(r" (?:all|the|it|you|they|nobody) ", rest[1])
+    if is_list or is_threat:
+        return ""
     is_title = has_finite(" ".join(words(found["do"])[1:_LONGEST_PLAN]))  # "Pick your rank is new"
     if is_title or plan.count("`") % 2 or not 3 <= len(words(plan)) <= _LONGEST_PLAN or not stands_alone(plan):
         return ""
     return house.fill(SHOULD_FORMS, house.from_reader(plan))
+
+
+def _ask_compared(body: str, house: House) -> str:
+    found = _COMPARED.match(body)
+    if not found or not house.is_subject(found["np"]) or not stands_alone(f"{found['other']} x y"):
+        return ""
+    verb, np = found["verb"].capitalize(), house.lower(found["np"])
+    return f"{verb} {np} {found['how']} than {found['other']}?"
+
+
+def _ask_may(body: str, house: House) -> str:
+    found = _YOU_MAY.match(body)
+    if not found:
+        return ""
+    plan = re.split(r"[,;:(]|\b(?:and|so|then|or|because|but)\b", found["do"], maxsplit=1)[0].strip()
+    is_whole = 3 <= len(words(plan)) <= _LONGEST_PLAN and not plan.count("`") % 2
+    if not is_whole or not stands_alone(plan):
+        return ""
+    plan = house.from_reader(plan)
+    opening = {"can": "Can I", "may": "May I", "should": "Should I"}.get(found["verb"], "Do I have to")
+    return f"{opening} {plan}?"
 
 
 def _ask_does(body: str, house: House) -> str:
@@ -234,10 +313,14 @@ def _ask_does(body: str, house: House) -> str:
 def _ask_subject(body: str, house: House) -> str:
     """Ask about what a sentence begins with: a known term and then a verb."""
     tokens = body.split()
-    end = next((i for i, word in enumerate(tokens[:6]) if i and is_finite(word)), 0)
+    pairs = list(zip(tokens[:6], tokens[1:7], strict=False))
+    end = next((i for i, (word, after) in enumerate(pairs) if i and is_finite(word, after)), 0)
     np, rest = " ".join(tokens[:end]), " ".join(tokens[end:])
     is_told = len(content_stems(rest)) > _FEWEST_TOLD
     if not end or not is_told or not re.fullmatch(r"[\w`'\u2019\-./ ]+", np):
+        return ""
+    opening, last = tokens[0].lower(), tokens[end - 1].lower()
+    if (opening in STOPWORDS - {"a", "an", "the"}) or last in _NOT_LAST or tokens[end] in _TOLD:
         return ""
     is_term = len(content_stems(np)) > 1 or np.isupper() or "`" in np
     if not is_term or not house.is_subject(np) or np.startswith(("No ", "Some ", "Most ", "Many ")):
@@ -246,6 +329,10 @@ def _ask_subject(body: str, house: House) -> str:
 
 
 _RULES: tuple[tuple[str, Rule], ...] = (
+    ("summary", _ask_summary),
+    ("lesson", _ask_lesson),
+    ("habit", _ask_habit),
+    ("size", _ask_size),
     ("condition", _ask_condition),
     ("goal", _ask_goal),
     ("person", _ask_person),
@@ -256,6 +343,8 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("share", _ask_share),
     ("length", _ask_length),
     ("definition", _ask_definition),
+    ("compared", _ask_compared),
+    ("may", _ask_may),
     ("lets", _ask_lets),
     ("advice", _ask_advice),
     ("does", _ask_does),

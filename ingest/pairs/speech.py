@@ -37,6 +37,7 @@ _FINITE = frozenset(
     became began built came found gave got grew held kept knew led
     left lost made met paid put ran said saw sent set spent told took went won wrote""".split()]
 )
+_AFTER_A_VERB = frozenset("a an the its no only every each two three all both your our up out".split())
 _OUTSIDE = frozenset(
     """it its they their them theirs this that these those he she his her him here there one ones
     above below following same other another such both former latter""".split()
@@ -47,6 +48,7 @@ _CLAUSE_WORDS = frozenset(
     """any one i you what which who when where why how if because so consider but and or not also
     just being becoming having""".split()
 )
+_ANYTHING = frozenset("anything something everything nothing someone anyone everybody".split())
 _QUESTION_WORD = re.compile(r"^(?:what|why|how|when|where|who|which)\b", re.I)
 _IMPERATIVE = re.compile(
     rf"^(?:(?:Do not|Don['\u2019]t|Never) )?"
@@ -61,6 +63,8 @@ class House:
 
     topics: Topics
     seed: int
+    place: frozenset[str] = frozenset()  # the stems of the title and headings above a passage
+    title: str = ""  # of the passage's article
 
     def fill(self, forms: tuple[str, ...], *subjects: str) -> str:
         """Put subjects into one of the forms."""
@@ -85,7 +89,11 @@ class House:
             return False
         is_gerund = words(text)[0].endswith("ing")
         n_stems = len(content_stems(text))
-        return 1 <= n_stems <= 4 and not is_gerund and self.topics.knows(text)
+        stems = set(content_stems(text))
+        is_generic = re.match(r"An? (?!\w*(?:further|third|second|new|certain|small)\b)", text)
+        least = 1 if is_generic and n_stems > 1 else max(2, len(stems) / 2)
+        is_known = self.topics.knows(text) or len(stems & self.place) >= least
+        return 1 <= n_stems <= 4 and not is_gerund and is_known
 
 
 def pronouns_of(text: str) -> set[str]:
@@ -93,9 +101,12 @@ def pronouns_of(text: str) -> set[str]:
     return {word.split("'")[0] for word in words(text)}
 
 
-def is_finite(word: str) -> bool:
-    """Whether a word is a verb that makes a clause."""
-    return word.lower() in _FINITE
+def is_finite(word: str, following: str = "") -> bool:
+    """Whether a word is a verb that makes a clause; unknown ones are told by what follows them."""
+    looks_so = re.fullmatch(r"[a-z]{2,}[^s\W]s", word) and (
+        following.lower() in _AFTER_A_VERB or following[:1].isdigit()
+    )
+    return word.lower() in _FINITE or bool(looks_so)
 
 
 def has_finite(text: str) -> bool:
@@ -108,7 +119,8 @@ def stands_alone(text: str, *, house: bool = False) -> bool:
     if _QUESTION_WORD.match(text.split(" ", 1)[-1]):
         return False  # "look what it does": half a thought
     outside = _OUTSIDE | _SELF | (frozenset() if house else _HOUSE)
-    return not outside & pronouns_of(text) and len(content_stems(text)) > 1
+    telling = [word for word in words(text) if word not in _ANYTHING]
+    return not outside & pronouns_of(text) and len(content_stems(" ".join(telling))) > 1
 
 
 def find_imperative(text: str) -> re.Match[str] | None:

@@ -15,6 +15,7 @@ _FEWEST_PASSAGES = 2  # that hold a group of words for it to be a term
 _MOST_SHARE = 0.06  # of passages; a group in more is a turn of speech of the house
 _LONGEST = 3  # words in a term
 _TOKEN = re.compile(r"`[^`\s]{2,30}`|[^\W_]+(?:['\u2019.\-/_][^\W_]+)*|[^\w\s]")
+_NAME_PAIR = re.compile(r"(?<=[a-z] )[A-Z][a-z]+ [A-Z][a-z]+")  # inside a sentence
 _PLAIN_WORD = re.compile(r"[^\W\d_][^\W_]*")
 _DETERMINERS = frozenset({"a", "an", "the"})
 # Words that open or close a group without naming anything.
@@ -47,6 +48,7 @@ class Topics:
                 inner = _PLAIN_WORD.findall(sentence)[1:]  # any word opens with a capital
                 capital.update(word for word in inner if word[0].isupper())
                 lower.update(word for word in inner if word[0].islower())
+                capital.update(_NAME_PAIR.findall(sentence[1:]))
         self.names = frozenset(w for w, n in capital.items() if n > lower[w.lower()])
         most = max(_FEWEST_PASSAGES, _MOST_SHARE * n_passages)
         self._terms = {group for group, n in counts.items() if _FEWEST_PASSAGES <= n <= most}
