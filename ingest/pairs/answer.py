@@ -139,7 +139,8 @@ def _rank(tools: Tools, asked: Asked) -> list[Found]:
 
 
 def _write(tools: Tools, asked: Asked, prompt: Prompt, sentences: list[str]) -> list[str]:
-    if not _is_rewritten(tools, asked):
+    # Shortening would take the letters out of "Request for Quotation (RFQ)".
+    if not _is_rewritten(tools, asked) or asked.asking.by.startswith("template:expansion"):
         return sentences
     return rewrite_sentences(sentences, prompt.evidence(prompt.number_of(asked.gold))) or sentences
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from assistant.records import Passage
-from assistant.text import content_stems, prose_sentences, words
+from assistant.text import STOPWORDS, content_stems, prose_sentences, words
 from ingest.pairs.forms import HEADING_FORMS, HOW_FORMS, IF_FORMS, TELL_FORMS, vary
 from ingest.pairs.sentence_rules import ask_by_rules
 from ingest.pairs.speech import House, find_imperative, has_finite, stands_alone
@@ -31,6 +31,7 @@ _NO_SUBJECT = frozenset(
     """conclusion introduction summary overview background results resources next steps step part
     note notes update updates more learn read about us contact faq example examples monday""".split()
 )
+_MIN_FUNCTION_WORDS = 0.2  # share of English prose; 0.35 to 0.5 is common
 _LONGEST_QUESTION = 22  # words
 _FEWEST_LETTERS = 4
 
@@ -54,6 +55,10 @@ def phrase_questions(
     """Return what could be asked of a passage; the same passage gives the same questions."""
     place = " ".join([title, *passage.headings])
     house = replace(house, place=frozenset(content_stems(place)), title=title)
+    said = words(passage.text)
+    is_english = sum(word in STOPWORDS for word in said) >= _MIN_FUNCTION_WORDS * len(said)
+    if language.startswith("en") and not is_english:
+        return []  # a quotation or a list in another language
     if not language.startswith("en"):
         return list(_ask_in(language[:2], passage, house))
     made = [*_ask_heading(passage, house)]

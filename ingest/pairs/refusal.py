@@ -29,6 +29,10 @@ from ingest.pairs.rows import (
 from ingest.pairs.targets import cite
 
 _MAY_ANSWER = 0.75  # of a question's own words (by idf) in one sentence: it may be answered there
+_NAMED = 0.95  # likewise in a whole passage, for a question that asks what something is
+_ABOUT = tuple(
+    f"template:{rule}" for rule in ("subject", "definition", "does", "lets", "person", "expansion")
+)
 _NEAR = 0.97  # of the gold passage's score: another article may well answer
 _NONE_SHARE = 0.05  # of refusals: nothing at all was found
 _JOINERS = ("{0} {1}", "{0} And {2}", "Two things. {0} {1}", "{0} Also: {1}")
@@ -73,7 +77,12 @@ def make_refusal(tools: Tools, answered: Answered) -> Pair | DroppedPair:
     if found and items and found[0].score >= _NEAR * gold.score:
         detail = f"{found[0].article.title} is as near as the article taken out"
         return drop_begun(tools, asked.question, origin, "still_answerable", detail)
-    if detail := _find_answer(tools, prompt, items, asked.question, answered.sentences):
+    detail = _find_answer(tools, prompt, items, asked.question, answered.sentences)
+    if not detail and asked.asking.by.startswith(_ABOUT):
+        idf = tools.generation.lexical.idf
+        named = (i for i in items if covers(asked.question, i.passage.text, idf) >= _NAMED)
+        detail = next((f"{item.article.title} speaks of it" for item in named), "")
+    if detail:
         return drop_begun(tools, asked.question, origin, "still_answerable", detail)
     return make_pair(tools, prompt, write_refusal(prompt), origin)
 

@@ -107,6 +107,12 @@ _NOT_A_PERSON = frozenset(
     friday saturday sunday january february march april may june july august september october
     november december new former""".split()
 )
+# How a sentence goes on after its plan; anything else is the rest of a list.
+_GOES_ON = re.compile(
+    r" (?:and|so|or|but|then|because|since|as|even|not|with|without|which|to|in|on|at|by|for|if|when"
+    r"|where|until|unless|rather|like|such|especially|including|from|each|one|two|three|four|five"
+    r"|preferably|either|whether|while|before|after|\d\S*|\w+ing)\b"
+)
 _NOT_LAST = frozenset("still then now just really simply often never always".split())
 _TOLD = frozenset("had did was were became began came found".split())  # a story, not a statement
 _LONGEST_PLAN = 8  # words of an imperative; more is a copy
@@ -271,7 +277,7 @@ def _ask_advice(body: str, house: House) -> str:
     )
     plan = plan.strip()
     # "Store a hash of template, ids and ...": half a list. "Move it and the holes are off": a threat.
-    is_list = rest and rest[0] == "," and re.match(r"[^,]{2,40}(?:,| and )", rest[1])
+    is_list = rest and rest[0] == "," and not _GOES_ON.match(rest[1])
     is_threat = rest and rest[0] == "and" and re.match(r" (?:all|the|it|you|they|nobody) ", rest[1])
     if is_list or is_threat:
         return ""
@@ -295,6 +301,7 @@ def _ask_may(body: str, house: House) -> str:
         return ""
     plan = re.split(r"[,;:(]|\b(?:and|so|then|or|because|but)\b", found["do"], maxsplit=1)[0].strip()
     is_whole = 3 <= len(words(plan)) <= _LONGEST_PLAN and not plan.count("`") % 2
+    is_whole = is_whole and " the " not in plan and bool(house.topics.find(plan))
     if not is_whole or not stands_alone(plan):
         return ""
     plan = house.from_reader(plan)

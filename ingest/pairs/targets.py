@@ -30,7 +30,7 @@ _POINTING = re.compile(
     r"|meanwhile|finally|first(?:ly)?|second(?:ly)?|third(?:ly)?|next|lastly|likewise|otherwise"
     r"|afterwards?|nevertheless|nonetheless|consequently|overall|again|for one|on the other hand"
     r"|as a result|at the same time|after that|from there|along the way|to that end)\b"
-    r"|\b(?:also|therefore|thus|hence)\b|\b(?:instead|too)[.!]$|\bthat (?:is|was|leaves)\b|:$",
+    r"|\bhere(?:['\u2019]s| is| are)\b|\b(?:also|therefore|thus|hence)\b|\b(?:instead|too)[.!]$|\bthat (?:is|was|leaves)\b|:$",
     re.IGNORECASE,
 )
 # A publication with many authors says "we"; one author's "I" would be nobody's in its mouth.
