@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.reading import read_closely
+from assistant.reading import Reading, read_closely
 from assistant.records import Found, Pair, PairKind
 from assistant.text import content_stems
 from assistant.verify import check_support
@@ -93,7 +93,16 @@ def find_answer(tools: Tools, asked: Asked) -> list[str]:
         tools.generation.lexical.weigh(content_stems(asked.question)),
         tools.encoder,
     )
-    # A section answers its heading where it begins.
+    if not asked.asking.by.startswith("template:"):
+        best = sorted(reading.sentences, key=lambda s: -s.value)[:_TRIED]
+        runs = (_keep_ours(tools, answer_around(text, s.text, most)) for s in best)
+        return next((run for run in runs if run), [])
+    return _open_section(tools, asked, reading, most)
+
+
+def _open_section(tools: Tools, asked: Asked, reading: Reading, most: int) -> list[str]:
+    """Return the sentences that answer a heading: a section does so where it begins."""
+    text = asked.gold.passage.text
     above = (asked.gold.passage.headings or ("",))[-1]
     heading, is_question = set(content_stems(above)), above.endswith("?")
     opening = (s for s in reading.sentences if s.position < _TRIED)

@@ -6,7 +6,7 @@ DroppedPair with the reason for one that does not or that was asked before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.records import Article, Found, PairKind, Passage
@@ -41,9 +41,13 @@ class Asked:
         return Origin(kind, task, self.gold.article, self.gold.passage.id, self.asking.by)
 
 
-def ask_questions(tools: Tools) -> Iterator[Asked | DroppedPair]:
-    """Yield every question that was tried, in an order fixed by the seed."""
-    tried = _choose_questions(tools)
+def ask_questions(
+    tools: Tools, written: Sequence[tuple[Passage, Asking]] = ()
+) -> Iterator[Asked | DroppedPair]:
+    """Yield every question that was tried: those `written` by a model, then the templates' own."""
+    articles = {article.id: article for article in tools.articles}
+    tried = [(articles[passage.article_id], passage, asking) for passage, asking in written]
+    tried += _choose_questions(tools)
     tools.encoder.encode([asking.question for _, _, asking in tried])
     of_article: dict[str, Repeats] = {}
     for article, passage, asking in tried:
@@ -98,4 +102,3 @@ class _Drawn:
 def _worth(seed: int, passage: Passage, asking: Asking) -> float:
     """Rank a question: the rules that read best first."""
     return draw(seed, "ask", passage.id, asking.question) + 0.4 * asking.rank
-

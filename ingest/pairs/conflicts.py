@@ -73,8 +73,10 @@ def _leave_out(sifted: Sifted, approved: Collection[str]) -> None:
     for first, second, differs in sifted.conflicts:
         for pair, other in ((first, second), (second, first)):
             if row_key(pair) not in approved:
-                detail = f"{differs}: row {other.id} of article {other.article or 'none'} says" \
+                detail = (
+                    f"{differs}: row {other.id} of article {other.article or 'none'} says"
                     f" {other.messages[-1].content}"
+                )
                 gone[pair.id] = DroppedPair(pair, "contradiction", detail)
     sifted.kept = [pair for pair in sifted.kept if pair.id not in gone]
     sifted.dropped += gone.values()

@@ -59,7 +59,7 @@ _HOUSE = (
 )
 _OPENERS = ("Quick question: ", "Hi, ", "One more thing: ", "Sorry if this is basic. ")
 # Readers who explain themselves first: a long question with the same short one in it.
-_LEADS = (
+LEADS = (
     "I have been reading your archive this week and could not find this in one place. ",
     "A colleague and I disagree about this, and I would rather have it from you. ",
     "I am new to the subject and preparing a note for my team. ",
@@ -87,7 +87,7 @@ def vary(question: str, seed: int, place: str) -> tuple[str, str]:
     if drawn < _AS_IT_IS + _PLAIN + _OPENER:
         opener = pick(_OPENERS, seed, "opener", question)
         return opener + (question if opener.endswith(". ") else lower_first(question)), "+opener"
-    return pick(_LEADS, seed, "lead", question) + question, "+lead"
+    return pick(LEADS, seed, "lead", question) + question, "+lead"
 
 
 def fill(forms: tuple[str, ...], seed: int, *subjects: str) -> str:

@@ -63,7 +63,7 @@ def read_import(path: Path, settings: ImportSettings) -> Iterator[Handmade | Bad
     readers = {".jsonl": _read_jsonl, ".csv": _read_csv, ".parquet": _read_parquet}
     if path.suffix not in readers:
         known = ", ".join(readers)
-        raise ArticleError(f"{path} is not {known}; rename it, or delete it in ingest.pairs.imports")
+        raise ArticleError(f"{path} is not {known}; correct ingest.pairs.imports")
     if not path.is_file():
         raise ArticleError(f"{path} is not there; correct file in ingest.pairs.imports")
     seen: dict[str, int] = {}
@@ -127,7 +127,8 @@ def _read_csv(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | BadRow]]:
             return
         except csv.Error as error:
             yield begins, BadRow(begins, "not_csv", str(error))
-            return
+            begins = reader.line_num + 1
+            continue
         if None in row or None in row.values():
             n_found = len([value for value in row.values() if value is not None])
             detail = f"{n_found} fields, the header has {len(reader.fieldnames or ())}"
@@ -202,8 +203,9 @@ def _parse_messages(value: object) -> list[Message] | str:
         return f"messages holds {type(value).__name__}, not a list"
     turns: list[Message] = []
     for item in value:
-        role = item.get("role", item.get("from")) if isinstance(item, Mapping) else None
-        content = item.get("content", item.get("value")) if isinstance(item, Mapping) else None
+        if not isinstance(item, Mapping):
+            return f"messages holds {str(item)[:_SHOWN]!r}, not an object"
+        role, content = item.get("role", item.get("from")), item.get("content", item.get("value"))
         if role == "system":
             continue  # ours is rendered in its place
         if role not in _ROLES or not isinstance(content, str):

@@ -34,7 +34,8 @@ _STYLE = frozenset(
 _RELATIONS = frozenset(
     """if when until because than before after between from to or over under above below per without
     within instead only first last always often sometimes almost already once down up out off both
-    each all most more less fewer into against while where so but and for at by with on in""".split()
+    each all most more less fewer into against while where so but and for at by with
+    on in""".split()
 )
 # Of these only the ones that join two facts stay: before a number, a name, or the last of a list.
 _WEAK = frozenset("and for at by with on in to from into so but over all more most up out".split())

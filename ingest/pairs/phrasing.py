@@ -29,7 +29,8 @@ _INVERTED = re.compile(
 _TO_A_GUEST = re.compile(r"\b(?:are|were|was|did|have|had|would|will|could) you\b|\byour\b", re.I)
 _NO_SUBJECT = frozenset(
     """conclusion introduction summary overview background results resources next steps step part
-    note notes update updates more learn read about us contact faq example examples monday""".split()
+    note notes update updates more learn read about us contact faq example examples
+    monday""".split()
 )
 _MIN_FUNCTION_WORDS = 0.2  # share of English prose; 0.35 to 0.5 is common
 _LONGEST_QUESTION = 22  # words
@@ -82,22 +83,28 @@ def _ask_heading(passage: Passage, house: House) -> Iterator[Asking]:
     if is_question:
         swapped = house.to_desk(heading)
         yield Asking(f"{swapped[:1].upper()}{swapped[1:]}?", "template:heading")
-    elif _OCCASION.match(heading):
-        if has_finite(heading):
-            yield Asking(house.fill(IF_FORMS, house.from_reader(heading)), "template:heading")
-    elif _ASKED.match(heading):
-        if re.match(r"how to ", heading, re.I):
-            plan = house.from_reader(heading[7:])
-            yield Asking(house.fill(HOW_FORMS, plan), "template:heading")
-        else:
-            yield Asking(house.fill(TELL_FORMS, house.to_desk(heading)), "template:heading")
-    elif find_imperative(heading) and not heading.startswith(("Do not", "Don", "Never")):
-        if len(words(heading)) > 2 and not has_finite(heading):
-            yield Asking(house.fill(HOW_FORMS, house.from_reader(heading)), "template:heading")
+    elif question := _ask_clause(heading, house):
+        yield Asking(question, "template:heading")
+    elif _ASKED.match(heading) or _OCCASION.match(heading) or find_imperative(heading):
+        return
     elif not has_finite(heading) and not set(words(heading)) & _NO_SUBJECT:
         subject = house.lower(heading.removeprefix("On "))
         if house.topics.knows(subject) or len(content_stems(subject)) > 2:
             yield Asking(house.fill(HEADING_FORMS, subject), "template:heading", rank=1)
+
+
+def _ask_clause(heading: str, house: House) -> str:
+    """Return the question of a heading that is a clause or a plan, or ""."""
+    if _OCCASION.match(heading) and has_finite(heading):
+        return house.fill(IF_FORMS, house.from_reader(heading))
+    if re.match(r"how to ", heading, re.I):
+        return house.fill(HOW_FORMS, house.from_reader(heading[7:]))
+    if _ASKED.match(heading) and not _OCCASION.match(heading):
+        return house.fill(TELL_FORMS, house.to_desk(heading))
+    is_plan = find_imperative(heading) and not heading.startswith(("Do not", "Don", "Never"))
+    if is_plan and len(words(heading)) > 2 and not has_finite(heading):
+        return house.fill(HOW_FORMS, house.from_reader(heading))
+    return ""
 
 
 def _ask_in(language: str, passage: Passage, house: House) -> Iterator[Asking]:

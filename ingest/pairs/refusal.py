@@ -96,9 +96,7 @@ def make_partial(tools: Tools, answered: Answered, other: Answered) -> Pair | Dr
     if "+" in first.asking.by or "+" in second.asking.by:
         return None
     joined = pick(_JOINERS, tools.seed, "joiner", first.question, second.question)
-    question = joined.format(
-        first.question, second.question, forms.lower_first(second.question)
-    )
+    question = joined.format(first.question, second.question, forms.lower_first(second.question))
     origin = first.origin(PairKind.PARTIAL, "partial")
     found = tools.find(question, without=second.gold.article.id)
     for most in range(len(answered.prompt.items), 0, -1):

@@ -39,13 +39,18 @@ _GOAL = re.compile(
     r"^(?:To|In order to) (?P<do>(?!be\b)[a-z]+ [\w'\u2019 \-/]{6,60}?), (?P<main>.{12,})$"
 )
 _ADVICE = re.compile(
-    rf"^(?:you (?:can|could|should|need|will|must|may|want)\b|(?:{'|'.join(IMPERATIVES.split())})\b)",
+    r"^(?:you (?:can|could|should|need|will|must|may|want)\b"
+    rf"|(?:{'|'.join(IMPERATIVES.split())})\b)",
     re.I,
 )
-_WE_DO = re.compile(r"^we (?!\w+ed\b|did\b|was\b|were\b|had\b|went\b|took\b|made\b|built\b)\w+", re.I)
+_WE_DO = re.compile(
+    r"^we (?!\w+ed\b|did\b|was\b|were\b|had\b|went\b|took\b|made\b|built\b)\w+", re.I
+)
 _NP = r"(?P<np>[A-Z`][\w`'\u2019\-./]*(?: [\w`'\u2019\-./]+){0,5}?)"
 _DEFINITION = re.compile(rf"^{_NP} (?:is an?|means) (?P<what>.{{15,}})$")
-_DOES = re.compile(rf"^{_NP} (?P<verb>{'|'.join(THIRD)}) (?P<what>(?!is\b|are\b|and\b|or\b).{{12,}})$")
+_DOES = re.compile(
+    rf"^{_NP} (?P<verb>{'|'.join(THIRD)}) (?P<what>(?!is\b|are\b|and\b|or\b).{{12,}})$"
+)
 _LETS = re.compile(
     rf"^{_NP} (?P<verb>lets|allows|enables|helps) (?P<who>you|us|users|people|agencies|teams|anyone"
     r"|editors|readers|developers|designers|engineers) (?P<to>to )?(?P<what>[a-z].{12,})$"
@@ -57,7 +62,8 @@ _WE_USE = re.compile(
     r" (?P<aim>[a-z][^,;:()]{8,60})$"
 )
 _PERSON = re.compile(
-    r"^(?P<name>[A-Z][\w'\u2019.\-]+(?: [A-Z][\w'\u2019.\-]+){1,2})(?:,| is| was) (?:an? |the |our )?"
+    r"^(?P<name>[A-Z][\w'\u2019.\-]+(?: [A-Z][\w'\u2019.\-]+){1,2})(?:,| is| was)"
+    r" (?:an? |the |our )?"
     r"(?P<role>[^,.;]{3,90}?\b(?:manager|director|engineer|designer|developer|fellow|lead|editor"
     r"|officer|secretary|president|founder|author|researcher|administrator|historian|strategist"
     r"|librarian|professor|analyst|head|chief|specialist)\b[^,.;]*)"
@@ -76,13 +82,16 @@ _PAST = {
     open establish receive complete host issue kick move replace update add select""".split()
 } | {"began": "begin", "built": "build", "won": "win", "became": "become", "held": "hold"}
 _COMPARED = re.compile(
-    rf"^{_NP} (?P<verb>is|are) (?P<how>(?:more|less) [a-z]+|[a-z]+er) than (?P<other>[^,;:()]{{4,40}})"
+    rf"^{_NP} (?P<verb>is|are) (?P<how>(?:more|less) [a-z]+|[a-z]+er) than"
+    r" (?P<other>[^,;:()]{4,40})"
     r"(?P<rest>[,;:].{10,})$"
 )
 _YOU_MAY = re.compile(
     r"^You (?P<verb>can|should|must|need to|have to|may) (?P<not>not |never )?(?P<do>[a-z]+ .{8,})$"
 )
-_SUMMARY = re.compile(r"^(?:The short version|In short|In brief|TL;DR|Bottom line|To sum up)[:,] .{20,}$")
+_SUMMARY = re.compile(
+    r"^(?:The short version|In short|In brief|TL;DR|Bottom line|To sum up)[:,] .{20,}$"
+)
 _LESSON = re.compile(r"^What we (?:learnt|learned)(?: is\b|:) .{20,}$")
 _HABIT = re.compile(
     r"^We (?P<do>(?!had\b|were\b|did\b|was\b|have\b|are\b|do not\b)[a-z]+ .{5,60}?)"
@@ -109,7 +118,8 @@ _NOT_A_PERSON = frozenset(
 )
 # How a sentence goes on after its plan; anything else is the rest of a list.
 _GOES_ON = re.compile(
-    r" (?:and|so|or|but|then|because|since|as|even|not|with|without|which|to|in|on|at|by|for|if|when"
+    r" (?:and|so|or|but|then|because|since|as|even|not|with|without|which|to|in|on|at|by|for|if"
+    r"|when"
     r"|where|until|unless|rather|like|such|especially|including|from|each|one|two|three|four|five"
     r"|preferably|either|whether|while|before|after|\d\S*|\w+ing)\b"
 )
@@ -175,7 +185,11 @@ def _ask_expansion(body: str, _: House) -> str:
 
 def _ask_date(body: str, house: House) -> str:
     found = _ON_DATE.match(body)
-    if not found or found["verb"] not in _PAST or not stands_alone(found["np"] + " x y", house=True):
+    if (
+        not found
+        or found["verb"] not in _PAST
+        or not stands_alone(found["np"] + " x y", house=True)
+    ):
         return ""
     plan = re.split(r", |\bthat\b|\bwhich\b|\bto\b", found["what"])[0].strip()
     who = house.to_desk(found["np"])
@@ -234,7 +248,10 @@ def _ask_size(body: str, house: House) -> str:
     found = _SIZE.match(body)
     if not found or not house.is_subject(found["np"]):
         return ""
-    np, many = house.lower(found["np"]), found["verb"] in ("are", "take", "need", "ask for", "come to")
+    np, many = (
+        house.lower(found["np"]),
+        found["verb"] in ("are", "take", "need", "ask for", "come to"),
+    )
     if found["verb"] in ("is", "are"):
         return f"How big {found['verb']} {np}?"
     return f"How much memory {'do' if many else 'does'} {np} take?"
@@ -272,17 +289,21 @@ def _ask_advice(body: str, house: House) -> str:
         return ""
     if (place := _BEFORE.match(found["do"])) and stands_alone(place["when"]):
         return house.fill(WHEN_FORMS[:2], house.from_reader(place["when"]))
-    plan, *rest = re.split(
-        r"([,;:(]|\. |\b(?:and|so|then|or|because)\b)", found["do"], maxsplit=1
-    )
+    plan, *rest = re.split(r"([,;:(]|\. |\b(?:and|so|then|or|because)\b)", found["do"], maxsplit=1)
     plan = plan.strip()
-    # "Store a hash of template, ids and ...": half a list. "Move it and the holes are off": a threat.
+    # "Store a hash of template, ids and ...": half a list. "Move it and the holes are off": no
+    # advice.
     is_list = rest and rest[0] == "," and not _GOES_ON.match(rest[1])
     is_threat = rest and rest[0] == "and" and re.match(r" (?:all|the|it|you|they|nobody) ", rest[1])
     if is_list or is_threat:
         return ""
     is_title = has_finite(" ".join(words(found["do"])[1:_LONGEST_PLAN]))  # "Pick your rank is new"
-    if is_title or plan.count("`") % 2 or not 3 <= len(words(plan)) <= _LONGEST_PLAN or not stands_alone(plan):
+    if (
+        is_title
+        or plan.count("`") % 2
+        or not 3 <= len(words(plan)) <= _LONGEST_PLAN
+        or not stands_alone(plan)
+    ):
         return ""
     return house.fill(SHOULD_FORMS, house.from_reader(plan))
 
@@ -299,13 +320,17 @@ def _ask_may(body: str, house: House) -> str:
     found = _YOU_MAY.match(body)
     if not found:
         return ""
-    plan = re.split(r"[,;:(]|\b(?:and|so|then|or|because|but)\b", found["do"], maxsplit=1)[0].strip()
+    plan = re.split(r"[,;:(]|\b(?:and|so|then|or|because|but)\b", found["do"], maxsplit=1)[
+        0
+    ].strip()
     is_whole = 3 <= len(words(plan)) <= _LONGEST_PLAN and not plan.count("`") % 2
     is_whole = is_whole and " the " not in plan and bool(house.topics.find(plan))
     if not is_whole or not stands_alone(plan):
         return ""
     plan = house.from_reader(plan)
-    opening = {"can": "Can I", "may": "May I", "should": "Should I"}.get(found["verb"], "Do I have to")
+    opening = {"can": "Can I", "may": "May I", "should": "Should I"}.get(
+        found["verb"], "Do I have to"
+    )
     return f"{opening} {plan}?"
 
 

@@ -29,15 +29,21 @@ THIRD = {
     ).split()
 } | {"carries": "carry", "teaches": "teach"}
 _FINITE = frozenset(
-    [*THIRD, *"""is are was were has have had do does did can could may might must should would will
+    [
+        *THIRD,
+        *"""is are was were has have had do does did can could may might must should would will
     gives gets offers means says sees shows serves wants works runs allows enables lets leaves pays
     follow follows stay stays come comes go goes asks belongs beats begins depends falls fits moves
     replaces starts stops turns wins gains remembers decides matters happens grows drops rises
-    compares refuses expects fills names marks joins asks returns helps makes takes keeps knows brings
+    compares refuses expects fills names marks joins asks returns helps makes takes keeps knows
+    brings
     became began built came found gave got grew held kept knew led
-    left lost made met paid put ran said saw sent set spent told took went won wrote""".split()]
+    left lost made met paid put ran said saw sent set spent told took went won wrote""".split(),
+    ]
 )
-_AFTER_A_VERB = frozenset("a an the its no only every each two three all both your our up out".split())
+_AFTER_A_VERB = frozenset(
+    "a an the its no only every each two three all both your our up out".split()
+)
 _OUTSIDE = frozenset(
     """it its they their them theirs this that these those he she his her him here there one ones
     above below following same other another such both former latter""".split()

@@ -30,13 +30,17 @@ _POINTING = re.compile(
     r"|meanwhile|finally|first(?:ly)?|second(?:ly)?|third(?:ly)?|next|lastly|likewise|otherwise"
     r"|afterwards?|nevertheless|nonetheless|consequently|overall|again|for one|on the other hand"
     r"|as a result|at the same time|after that|from there|along the way|to that end)\b"
-    r"|\bhere(?:['\u2019]s| is| are)\b|\b(?:also|therefore|thus|hence)\b|\b(?:instead|too)[.!]$|\bthat (?:is|was|leaves)\b|:$",
+    r"|\bhere(?:['\u2019]s| is| are)\b|\b(?:also|therefore|thus|hence)\b"
+    r"|\b(?:instead|too)[.!]$|\bthat (?:is|was|leaves)\b|:$",
     re.IGNORECASE,
 )
 # A publication with many authors says "we"; one author's "I" would be nobody's in its mouth.
 _SELF = re.compile(r"(?<![\w.])I(?:['\u2019](?:m|ve|ll|d))?(?![\w.])|\b(?:my|mine|myself)\b")
-_PASSING = re.compile(r"\b(?:today|yesterday|tomorrow|tonight|last (?:week|month|night|year)"
-    r"|this (?:week|month|morning|year)|next (?:week|month|year)|recently|stay tuned)\b", re.I)
+_PASSING = re.compile(
+    r"\b(?:today|yesterday|tomorrow|tonight|last (?:week|month|night|year)"
+    r"|this (?:week|month|morning|year)|next (?:week|month|year)|recently|stay tuned)\b",
+    re.I,
+)
 _FOLLOWS = re.compile(
     r"^(?:It|They|That|This|These|Those|The|Its|Their|Each|Such|Both|Here|He|She|As a result"
     r"|Otherwise|For (?:example|instance)|Instead|So|And|But)\b"
@@ -104,7 +108,7 @@ def is_whole(sentence: str) -> bool:
     """Whether a sentence is a statement from its capital to its full stop, with no address."""
     opens = re.match(r"""["'\u2018\u201c(`*]*[A-Z0-9`]""", sentence)
     closes = re.search(r"""[.!]["'\u2019\u201d)`*]*$""", sentence)
-    pairs = ("()", "\u201c\u201d", "[]")
+    pairs = (("(", ")"), ("\u201c", "\u201d"), ("[", "]"))
     balanced = all(sentence.count(left) == sentence.count(right) for left, right in pairs)
     even = sentence.count("`") % 2 == 0 and sentence.count('"') % 2 == 0
     return bool(opens and closes and balanced and even and not _ADDRESS.search(sentence))

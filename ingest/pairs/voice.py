@@ -99,7 +99,9 @@ def read_paragraph(unit: Unit) -> str:
     if any(rule.search(_CODE_SPAN.sub("", plain)) for rule in rules) or is_passing(plain):
         return ""
     first = split_sentences(plain)[0]
-    is_even = plain.count("\u201c") == plain.count("\u201d") and plain.count("(") == plain.count(")")
+    is_even = plain.count("\u201c") == plain.count("\u201d") and plain.count("(") == plain.count(
+        ")"
+    )
     return plain if is_even and not leans(first) and drop_connective(first) == first else ""
 
 
