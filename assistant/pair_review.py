@@ -90,3 +90,15 @@ def _parse(row: object) -> Decision:
     if wrong := [key for key, value in texts.items() if not isinstance(value, str)]:
         raise ValueError(f"{wrong[0]} is {texts[wrong[0]]!r}, not text")
     return Decision(**texts)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A row as a reviewer sees it: where it stands and why, with its passages (label, text)."""
+
+    pair: Pair
+    place: str
+    reason: str
+    detail: str
+    title: str
+    passages: tuple[tuple[str, str], ...]

@@ -195,10 +195,11 @@ def _finish(
 def _parse_messages(value: object) -> list[Message] | str:
     """Return user and assistant turns, ending with the assistant's, or what is wrong."""
     if isinstance(value, str):
+        text = value
         try:
-            value = json.loads(value)  # a CSV's cell
+            value = json.loads(text)  # a CSV's cell
         except ValueError:
-            return f"messages is text and no JSON: {value[:_SHOWN]!r}"
+            return f"messages is text and no JSON: {text[:_SHOWN]!r}"
     if not isinstance(value, list):
         return f"messages holds {type(value).__name__}, not a list"
     turns: list[Message] = []
