@@ -53,7 +53,7 @@ class Answered:
 
 def make_answer(tools: Tools, asked: Asked) -> Answered | DroppedPair:
     """Return the row, or why the passage does not answer in sentences that can be shown."""
-    origin = asked.origin(PairKind.ANSWER, "qa")
+    origin = asked.origin(PairKind.ANSWER, asked.task)
     sentences = find_answer(tools, asked)
     if not sentences:
         detail = f"passage {asked.gold.passage.id}"

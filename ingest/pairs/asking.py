@@ -23,6 +23,14 @@ _MOST = 1200  # questions tried in all; each costs an encoding and a search
 _ROUND_TRIP = 3  # its own passage must be among the first so many
 
 
+_TASKS = dict.fromkeys(("goal", "advice", "condition", "may", "use", "habit"), "how-to") | (
+    dict.fromkeys(
+        ("definition", "subject", "does", "lets", "heading", "reason", "summary", "lesson"),
+        "explanation",
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question with its gold passage as retrieved and everything retrieved, best first."""
@@ -35,6 +43,12 @@ class Asked:
     def question(self) -> str:
         """The question's text."""
         return self.asking.question
+
+    @property
+    def task(self) -> str:
+        """What kind of help is asked for."""
+        rule = self.asking.by.removeprefix("template:").partition("+")[0]
+        return _TASKS.get(rule, "qa")
 
     def origin(self, kind: PairKind, task: str) -> Origin:
         """Return where a row of this question comes from."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from assistant.text import NEGATIONS, STOPWORDS, split_sentences, words
+from assistant.text import NEGATIONS, STOPWORDS, split_sentences
 
 _LONGEST_RUN = 6  # words of the paragraph in a row, at most
 _LONGEST_NOTE = 26  # words; the rest of a longer sentence is left to the writer
@@ -19,7 +19,6 @@ _TOKEN = re.compile(
     r"`[^`]+`|[$\u00a3\u20ac]?\d[\d,.]*(?:\s?%|(?:[\w\-.]*\w))?|[^\W_]+(?:['\u2019.\-/_][^\W_]+)*"
     r"|[;:()\u2014,]"
 )
-_CODE = re.compile(r"`[^`]+`")
 # Evaluation, emphasis and connection: how it is said, not what.
 _STYLE = frozenset(
     """actually anyway apparently basically certainly clearly completely
@@ -118,8 +117,8 @@ def _lower_word(token: str) -> str:
 
 
 def _said(text: str) -> list[str]:
-    """Return a text's words in order, a span of code as one."""
-    return words(_CODE.sub(lambda span: re.sub(r"\W|_", "", span.group()) or "code", text))
+    """Return a text's words in order, cut as finely as a tokenizer might: 2.5 is two."""
+    return re.findall(r"[^\W_]+", text.lower())
 
 
 def _trim(tokens: Sequence[str]) -> list[str]:

@@ -34,7 +34,7 @@ _NO_SUBJECT = frozenset(
 )
 _MIN_FUNCTION_WORDS = 0.2  # share of English prose; 0.35 to 0.5 is common
 _LONGEST_QUESTION = 22  # words
-_FEWEST_LETTERS = 4
+_FEWEST_LETTERS = 3  # of a stem that says something
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ def _ask_heading(passage: Passage, house: House) -> Iterator[Asking]:
         return
     elif not has_finite(heading) and not set(words(heading)) & _NO_SUBJECT:
         subject = house.lower(heading.removeprefix("On "))
-        if house.topics.knows(subject) or len(content_stems(subject)) > 2:
+        is_gerund = words(subject)[0].endswith("ing")
+        if is_gerund or house.topics.knows(subject) or len(content_stems(subject)) > 2:
             yield Asking(house.fill(HEADING_FORMS, subject), "template:heading", rank=1)
 
 

@@ -39,7 +39,7 @@ _GOAL = re.compile(
     r"^(?:To|In order to) (?P<do>(?!be\b)[a-z]+ [\w'\u2019 \-/]{6,60}?), (?P<main>.{12,})$"
 )
 _ADVICE = re.compile(
-    r"^(?:you (?:can|could|should|need|will|must|may|want)\b"
+    r"^(?:you\b"
     rf"|(?:{'|'.join(IMPERATIVES.split())})\b)",
     re.I,
 )

@@ -6,6 +6,7 @@ and settings give the same rows; where nothing changed, nothing is written.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -33,6 +34,7 @@ from assistant.generation import Generation
 from assistant.pair_review import REVIEW_FILE, read_decisions
 from assistant.pairs_io import pair_row
 from assistant.records import Pair
+from assistant.registry import Registry
 from assistant.seams import Encoder, Tokenizer
 from ingest.pairs.conflicts import sift_repeats
 from ingest.pairs.decided import apply_decisions
@@ -163,8 +165,19 @@ def _write(workspace: Workspace, tools: Tools, made: Made) -> dict[str, Any]:
         write_text(folder / REPORT_FILE, write_report(number, splits, dropped, made.voices))
         publish(folder, number_name(number), about)
     point_current(root, number_name(number))
-    remove_oldest(root, workspace.settings.ingest.keep_generations)
+    remove_oldest(root, workspace.settings.ingest.keep_generations, _of_adapters(workspace))
     return _report(about)
+
+
+def _of_adapters(workspace: Workspace) -> set[int]:
+    """Return the snapshots that adapters were made from: "which rows?" must stay answerable."""
+    registry = Registry(workspace.adapters_root)
+    numbers = set()
+    for entry in registry.list():
+        with contextlib.suppress(IndexMismatch):  # `doctor` tells of a damaged adapter
+            manifest = read_manifest(registry.folder(entry.name))
+            numbers.add(int(manifest.get("snapshot", {}).get("number", 0)))
+    return numbers
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
