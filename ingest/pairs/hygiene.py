@@ -143,7 +143,8 @@ def _own_words(pair: Pair) -> list[str]:
 
 
 def _eights(text: str) -> Iterator[tuple[str, ...]]:
-    said = words(re.sub(r"\[\d+\]", "", _without_leads(text)))
+    # Cut finely: "U.S." is two words to another reader.
+    said = re.findall(r"[^\W_]+", re.sub(r"\[\d+\]", "", _without_leads(text)).lower())
     for start in range(len(said) - _COPIED_RUN + 1):
         yield tuple(said[start : start + _COPIED_RUN])
 

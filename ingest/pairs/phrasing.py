@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from assistant.records import Passage
-from assistant.text import STOPWORDS, content_stems, prose_sentences, words
+from assistant.text import content_stems, prose_sentences, words
 from ingest.pairs.forms import HEADING_FORMS, HOW_FORMS, IF_FORMS, TELL_FORMS, vary
 from ingest.pairs.sentence_rules import ask_by_rules
-from ingest.pairs.speech import House, find_imperative, has_finite, stands_alone
+from ingest.pairs.speech import House, find_imperative, has_finite, is_english, stands_alone
 from ingest.pairs.targets import drop_connective, is_whole, leans
 from ingest.pairs.tongues import HEADINGS_IN
 
@@ -32,7 +32,6 @@ _NO_SUBJECT = frozenset(
     note notes update updates more learn read about us contact faq example examples
     monday""".split()
 )
-_MIN_FUNCTION_WORDS = 0.2  # share of English prose; 0.35 to 0.5 is common
 _LONGEST_QUESTION = 22  # words
 _FEWEST_LETTERS = 3  # of a stem that says something
 
@@ -56,9 +55,7 @@ def phrase_questions(
     """Return what could be asked of a passage; the same passage gives the same questions."""
     place = " ".join([title, *passage.headings])
     house = replace(house, place=frozenset(content_stems(place)), title=title)
-    said = words(passage.text)
-    is_english = sum(word in STOPWORDS for word in said) >= _MIN_FUNCTION_WORDS * len(said)
-    if language.startswith("en") and not is_english:
+    if language.startswith("en") and not is_english(passage.text):
         return []  # a quotation or a list in another language
     if not language.startswith("en"):
         return list(_ask_in(language[:2], passage, house))

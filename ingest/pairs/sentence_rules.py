@@ -295,7 +295,9 @@ def _ask_advice(body: str, house: House) -> str:
     # advice.
     is_list = rest and rest[0] == "," and not _GOES_ON.match(rest[1])
     is_threat = rest and rest[0] == "and" and re.match(r" (?:all|the|it|you|they|nobody) ", rest[1])
-    if is_list or is_threat:
+    following = words(rest[1])[:1] if rest and rest[0] in ("and", "or") else []
+    is_half = bool(following) and following[0] not in IMPERATIVES.split()  # "in black and white"
+    if is_list or is_threat or is_half:
         return ""
     is_title = has_finite(" ".join(words(found["do"])[1:_LONGEST_PLAN]))  # "Pick your rank is new"
     if (

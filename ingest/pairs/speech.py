@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from assistant.text import content_stems, words
+from assistant.text import STOPWORDS, content_stems, words
 from ingest.pairs.forms import fill, lower_first, to_house, to_reader
 from ingest.pairs.topics import Topics
 
@@ -54,6 +54,7 @@ _CLAUSE_WORDS = frozenset(
     """any one i you what which who when where why how if because so consider but and or not also
     just being becoming having""".split()
 )
+_MIN_FUNCTION_WORDS = 0.2  # of English prose; 0.35 to 0.5 is common
 _ANYTHING = frozenset("anything something everything nothing someone anyone everybody".split())
 _QUESTION_WORD = re.compile(r"^(?:what|why|how|when|where|who|which)\b", re.I)
 _IMPERATIVE = re.compile(
@@ -105,6 +106,12 @@ class House:
 def pronouns_of(text: str) -> set[str]:
     """Return the words of a text, contractions cut to what stands before the apostrophe."""
     return {word.split("'")[0] for word in words(text)}
+
+
+def is_english(text: str) -> bool:
+    """Whether function words stand in a text as often as in English prose."""
+    said = words(text)
+    return sum(word in STOPWORDS for word in said) >= _MIN_FUNCTION_WORDS * len(said)
 
 
 def is_finite(word: str, following: str = "") -> bool:

@@ -16,6 +16,7 @@ from assistant.text import plain_text, split_sentences, words
 from ingest.pairs.notes import write_notes
 from ingest.pairs.pick import draw, pick
 from ingest.pairs.rows import Origin, Tools, make_pair, render_prompt
+from ingest.pairs.speech import is_english
 from ingest.pairs.targets import drop_connective, is_passing, is_personal, leans
 from ingest.sections import Unit, read_sections
 
@@ -28,7 +29,8 @@ _SPEAKER = re.compile(r"^(?:[A-Z]{1,3}|Q|A|[A-Z][\w.]+(?: [A-Z][\w.]+)?):\s")
 _FORMULA = re.compile(r"[=\u2248^\\]| [+/*\u00d7] |\b[a-z]+\(")  # notes would lose what it says
 _OF_ITS_PLACE = re.compile(
     r"\b(?:(?:below|above|pictured|click|here['\u2019]s|next week|last week|yesterday|tomorrow"
-    r"|tonight|this post|this blog|previous post|stay tuned|sign up|register|rsvp)\b"
+    r"|tonight|this post|this blog|previous post|stay tuned|sign up|register|rsvp"
+    r"|thanks to|thank you|kudos)\b"
     r"|the following\b|at left\b|at right\b)|:$",
     re.IGNORECASE,
 )
@@ -97,6 +99,8 @@ def read_paragraph(unit: Unit) -> str:
         return ""
     rules = (_NOT_OURS, _SPEAKER, _FORMULA, _OF_ITS_PLACE)
     if any(rule.search(_CODE_SPAN.sub("", plain)) for rule in rules) or is_passing(plain):
+        return ""
+    if not is_english(plain):
         return ""
     first = split_sentences(plain)[0]
     is_even = plain.count("\u201c") == plain.count("\u201d") and plain.count("(") == plain.count(
