@@ -131,7 +131,9 @@ def test_a_row_that_is_no_pair_says_why(tmp_path, row, reason):
     assert (bad.line, bad.reason) == (1, reason)
 
 
-@pytest.mark.parametrize(("name", "match"), [("rows.txt", "is not .jsonl"), ("no.csv", "not there")])
+@pytest.mark.parametrize(
+    ("name", "match"), [("rows.txt", "is not .jsonl"), ("no.csv", "not there")]
+)
 def test_a_file_that_cannot_be_read_is_refused(tmp_path, name, match):
     (tmp_path / "rows.txt").write_text("x")
 
