@@ -55,6 +55,7 @@ _OFF_TOPIC = (
     "what is your favourite film",
 )
 # Words of the frames: they say that something is asked, not what.
+_VERBS_OF_FRAMES = "does stand for mean provide contain include hold help let allow happen do"
 _FRAME_STEMS = frozenset(
     stem
     for group in vars(forms).values()
@@ -62,7 +63,7 @@ _FRAME_STEMS = frozenset(
     for text in group
     if isinstance(text, str)
     for stem in content_stems(text)
-)
+) | frozenset(content_stems(_VERBS_OF_FRAMES))
 
 
 def make_refusal(tools: Tools, answered: Answered) -> Pair | DroppedPair:

@@ -43,6 +43,7 @@ _ADVICE = re.compile(
     rf"|(?:{'|'.join(IMPERATIVES.split())})\b)",
     re.I,
 )
+_TELLS_YOU = re.compile(rf"\byou\b|^(?:please )?(?:{'|'.join(IMPERATIVES.split())})\b", re.I)
 _WE_DO = re.compile(
     r"^we (?!\w+ed\b|did\b|was\b|were\b|had\b|went\b|took\b|made\b|built\b)\w+", re.I
 )
@@ -61,12 +62,15 @@ _WE_USE = re.compile(
     r"^We (?P<verb>use|recommend|prefer|suggest) (?P<what>[^,;:()]{3,60}?) (?P<to>to|for)"
     r" (?P<aim>[a-z][^,;:()]{8,60})$"
 )
+_ROLES = (
+    "manager|director|engineer|designer|developer|fellow|lead|editor|officer|secretary|president"
+    "|founder|author|researcher|administrator|historian|strategist|librarian|professor|analyst"
+    "|head|chief|specialist"
+)
+_ROLE = re.compile(rf"\b(?:{_ROLES})\b", re.I)
 _PERSON = re.compile(
     r"^(?P<name>[A-Z][\w'\u2019.\-]+(?: [A-Z][\w'\u2019.\-]+){1,2})(?:,| is| was)"
-    r" (?:an? |the |our )?"
-    r"(?P<role>[^,.;]{3,90}?\b(?:manager|director|engineer|designer|developer|fellow|lead|editor"
-    r"|officer|secretary|president|founder|author|researcher|administrator|historian|strategist"
-    r"|librarian|professor|analyst|head|chief|specialist)\b[^,.;]*)"
+    rf" (?:an? |the |our )?(?P<role>[^,.;]{{3,90}}?\b(?:{_ROLES})\b[^,.;]*)"
 )
 _EXPANSION = re.compile(
     r"^(?:(?:The|An?|Our) )?(?P<full>[A-Z][\w\-]+(?: (?:[A-Z][\w\-]+|of|and|for|the|on)){1,6})"
@@ -149,6 +153,9 @@ def _ask_condition(body: str, house: House) -> str:
     said = pronouns_of(found["when"])
     forms = WHEN_FORMS if {"you", "your"} & said else IF_FORMS
     if forms is IF_FORMS and not has_finite(found["when"]):
+        return ""
+    # "What should I do if ...?" wants advice, not what becomes of somebody else.
+    if forms is WHEN_FORMS and not _TELLS_YOU.search(found["main"]):
         return ""
     return house.fill(forms, house.from_reader(found["when"]))
 
@@ -269,7 +276,9 @@ def _ask_definition(body: str, house: House) -> str:
     found = _DEFINITION.match(body)
     if not found or found["np"].startswith("The ") or not house.is_subject(found["np"]):
         return ""
-    return f"What is {house.lower(found['np'])}?"
+    parts = re.findall(r"[^\W\d_]+", found["np"])
+    is_person = len(parts) == 2 and set(parts) <= house.topics.names and bool(_ROLE.search(body))
+    return f"{'Who' if is_person else 'What'} is {house.lower(found['np'])}?"
 
 
 def _ask_lets(body: str, house: House) -> str:
