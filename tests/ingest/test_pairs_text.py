@@ -27,7 +27,7 @@ PARAGRAPH = (
 def questions_of(text: str, heading: str = "") -> dict[str, str]:
     passage = Passage("p", "a", text, (heading,) if heading else ())
     known = Topics([text, "We keep a flat index here. A flat index is old."])
-    made = phrase_questions(passage, House(known, seed=7))
+    made = phrase_questions(passage, House(known, seed=7), title="Old words")
     return {one.by.split("+")[0]: one.question.lower() for one in made}
 
 
@@ -161,10 +161,41 @@ def test_each_sentence_carries_the_number_of_its_passage():
         ),
         ("Print ten chunks at random and read them aloud.", "advice", "print ten chunks at random"),
         ("Put the tags back before you sign the page.", "advice", "before i sign the page"),
+        ("We print three rows before every run.", "habit", "what do you do before every run"),
+        (
+            "The short version: keep the flat index in the drawer.",
+            "summary",
+            "\u201cold words\u201d",
+        ),
+        ("The Green Paper Index (GPI) holds every title.", "expansion", "what does gpi stand for"),
+        ("We kept the flat index because it is right.", "reason", "why you kept the flat index"),
+        ("You can keep a flat index in a drawer, and read it.", "may", "can i keep a flat index"),
     ],
 )
 def test_a_sentence_gets_the_question_that_its_grammar_asks_for(text, rule, words):
     assert words in questions_of(text)[f"template:{rule}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Move the press two inches and all the holes are wrong.",  # a threat, no advice
+        "Store a hash of template, probe ids and revision.",  # half a list
+        "Print it in black and white on both sides.",  # "black" alone is not meant
+        "If you wait, the others take what there is.",  # tells nobody what to do
+        "The table below gives an overview of the offices.",  # points to its place
+        "Being a flat index takes patience and room on disk.",
+    ],
+)
+def test_a_rule_that_is_not_sure_asks_nothing(text):
+    assert questions_of(text) == {}
+
+
+def test_a_heading_in_another_language_is_asked_in_it():
+    passage = Passage("p", "a", "Wir drucken.", ("Der alte Satz",))
+    (asking,) = phrase_questions(passage, House(Topics([]), seed=7), "de")
+
+    assert "\u201eDer alte Satz\u201c" in asking.question
 
 
 @pytest.mark.parametrize(
