@@ -17,7 +17,7 @@ IMPERATIVES = (
     " split start stem store strip swap take test time train treat tune turn use verify wait watch"
     " weigh write avoid consider create define encourage establish explain find focus identify"
     " include invite let limit plan practice prefer prepare prioritize provide publish remember"
-    " review schedule share talk think try visit work"
+    " review schedule share talk think try visit"
 )
 # Verbs that take an object, as a sentence about a thing has them, and their plain form.
 THIRD = {
@@ -37,7 +37,8 @@ _FINITE = frozenset(
     replaces starts stops turns wins gains remembers decides matters happens grows drops rises
     compares refuses expects fills names marks joins asks returns helps makes takes keeps knows
     brings
-    became began built came found gave got grew held kept knew led
+    believes thinks hopes plans feels expects became began built came found gave got grew held kept
+    knew led
     left lost made met paid put ran said saw sent set spent told took went won wrote""".split(),
     ]
 )

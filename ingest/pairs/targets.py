@@ -31,7 +31,8 @@ _POINTING = re.compile(
     r"|afterwards?|nevertheless|nonetheless|consequently|overall|again|for one|on the other hand"
     r"|as a result|at the same time|after that|from there|along the way|to that end)\b"
     r"|\bhere(?:['\u2019]s| is| are)\b|\b(?:also|therefore|thus|hence)\b"
-    r"|\b(?:instead|too)[.!]$|\bthat (?:is|was|leaves)\b|:$",
+    r"|\bthe (?:second|third|fourth|fifth) \w+|\b(?:instead|too)[.!]$"
+    r"|\bthat (?:is|was|leaves)\b|:$",
     re.IGNORECASE,
 )
 # A publication with many authors says "we"; one author's "I" would be nobody's in its mouth.

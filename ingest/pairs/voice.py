@@ -25,7 +25,7 @@ _FEWEST_NOTES = 2
 _NOT_PROSE = ("|", ">", "- ", "* ", "+ ", "#", "<", "[^", "![", "$")
 _NOT_OURS = re.compile(r"\w@\w|\blink removed\b|\[[^\]]{2,}\]", re.IGNORECASE)
 # Who speaks, in an interview: "BB: I have worked here since 2001."
-_SPEAKER = re.compile(r"^(?:[A-Z]{1,3}|Q|A|[A-Z][\w.]+(?: [A-Z][\w.]+)?):\s")
+_SPEAKER = re.compile(r"^(?:Note \w+|[A-Z]{1,3}|Q|A|[A-Z][\w.]+(?: [A-Z][\w.]+)?):\s")
 _FORMULA = re.compile(r"[=\u2248^\\]| [+/*\u00d7] |\b[a-z]+\(")  # notes would lose what it says
 _OF_ITS_PLACE = re.compile(
     r"\b(?:(?:below|above|pictured|click|here['\u2019]s|next week|last week|yesterday|tomorrow"

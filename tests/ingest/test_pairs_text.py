@@ -151,7 +151,7 @@ def test_each_sentence_carries_the_number_of_its_passage():
 @pytest.mark.parametrize(
     ("text", "rule", "words"),
     [
-        ("If you stop a long schedule early, the rate is still high.", "condition", "if i stop a"),
+        ("If you stop a long schedule early, you keep a high rate.", "condition", "if i stop a"),
         ("To store a weight, you divide it by the largest.", "goal", "store a weight"),
         ("A flat index is a list of vectors.", "definition", "what is a flat index"),
         (
@@ -161,13 +161,21 @@ def test_each_sentence_carries_the_number_of_its_passage():
         ),
         ("Print ten chunks at random and read them aloud.", "advice", "print ten chunks at random"),
         ("Put the tags back before you sign the page.", "advice", "before i sign the page"),
-        ("We print three rows before every run.", "habit", "what do you do before every run"),
+        (
+            "We print three rows before every training run.",
+            "habit",
+            "what do you do before every training run",
+        ),
         (
             "The short version: keep the flat index in the drawer.",
             "summary",
             "\u201cold words\u201d",
         ),
-        ("The Green Paper Index (GPI) holds every title.", "expansion", "what does gpi stand for"),
+        (
+            "The Green Paper Index (GPI) holds every title of the house.",
+            "expansion",
+            "what does gpi stand for",
+        ),
         ("We kept the flat index because it is right.", "reason", "why you kept the flat index"),
         ("You can keep a flat index in a drawer, and read it.", "may", "can i keep a flat index"),
     ],
