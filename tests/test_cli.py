@@ -31,7 +31,7 @@ def workspace(tmp_path):
 
 COMMANDS = [
     "init", "doctor", "ingest", "articles", "search", "ask", "train", "evaluate", "adapters",
-    "serve",
+    "pairs", "serve",
 ]  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def test_help_names_every_command(capsys):
     assert [name for name in COMMANDS if name not in out] == []
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, "adapters promote", "adapters rollback"])
+@pytest.mark.parametrize("name", [*COMMANDS, "adapters promote", "adapters rollback", "pairs review"])
 def test_every_command_explains_itself(capsys, name):
     assert run(capsys, *name.split(), "--help")[0] == 0
 
