@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.text import STOPWORDS, content_stems, words
+from assistant.text import STOPWORDS, content_stems
 from ingest.pairs.forms import (
     SUBJECT_FORMS,
 )
@@ -18,6 +18,7 @@ from ingest.pairs.speech import (
     stands_alone,
 )
 
+_ELSEWHERE = re.compile(r"\bit\b(?: in| for| as|[,;]|$)")  # "have really taken to it"
 _NP = r"(?P<np>[A-Z`][\w`'\u2019\-./]*(?: [\w`'\u2019\-./]+){0,5}?)"
 _DEFINITION = re.compile(rf"^{_NP} (?:is an?|means) (?P<what>.{{15,}})$")
 _DOES = re.compile(
@@ -190,7 +191,7 @@ def ask_subject(body: str, house: House) -> str:
     pairs = list(zip(tokens[:6], tokens[1:7], strict=False))
     end = next((i for i, (word, after) in enumerate(pairs) if i and is_finite(word, after)), 0)
     np, rest = " ".join(tokens[:end]), " ".join(tokens[end:])
-    is_told = len(content_stems(rest)) > _FEWEST_TOLD and "it" not in words(rest)
+    is_told = len(content_stems(rest)) > _FEWEST_TOLD and not _ELSEWHERE.search(rest)
     if not end or not is_told or not re.fullmatch(r"[\w`'\u2019\-./ ]+", np):
         return ""
     opening, last = tokens[0].lower(), tokens[end - 1].lower()

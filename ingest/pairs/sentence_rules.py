@@ -42,6 +42,8 @@ _ADVICE = re.compile(
     re.I,
 )
 _TELLS_YOU = re.compile(rf"\byou\b|^(?:please )?(?:{'|'.join(IMPERATIVES.split())})\b", re.I)
+_HAPPENS = re.compile(r"(?:the|an?|your|they|it|nothing|nobody|no|every|all)\b")
+_HALF_A_NOUN = re.compile(r"\b(?:an?|the) (?:new|good|clear|small|large|big|simple|single|full)$")
 _WE_DO = re.compile(
     r"^we (?!\w+ed\b|did\b|was\b|were\b|had\b|went\b|took\b|made\b|built\b)\w+", re.I
 )
@@ -93,8 +95,10 @@ def _ask_condition(body: str, house: House) -> str:
     forms = WHEN_FORMS if {"you", "your"} & said else IF_FORMS
     if forms is IF_FORMS and not has_finite(found["when"]):
         return ""
-    # "What should I do if ...?" wants advice, not what becomes of somebody else.
-    if forms is WHEN_FORMS and not _TELLS_YOU.search(found["main"]):
+    # "What should I do if ...?" wants advice; where something just happens, ask what happens.
+    if "you" in said and not _TELLS_YOU.search(found["main"]):
+        forms = IF_FORMS if _HAPPENS.match(found["main"]) else ()
+    if not forms or _HALF_A_NOUN.search(found["when"]):
         return ""
     return house.fill(forms, house.from_reader(found["when"]))
 

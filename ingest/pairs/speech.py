@@ -25,7 +25,7 @@ THIRD = {
     for verb in (
         "adds brings buys changes contains costs counts covers cuts holds includes keeps"
         " learns loses measures needs provides reads removes requires returns sends stores"
-        " supports tells trains uses writes"
+        " supports trains uses writes"
     ).split()
 } | {"carries": "carry", "teaches": "teach"}
 _FINITE = frozenset(
