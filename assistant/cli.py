@@ -15,9 +15,9 @@ from typing import Annotated, Any
 
 import typer
 
-from assistant import __version__
+from assistant import __version__, cli_pairs
+from assistant.cli_keys import keys_app
 from assistant.errors import AssistantError
-from assistant.keys_cli import keys_app
 
 app = typer.Typer(
     name="masthead",
@@ -29,6 +29,7 @@ app = typer.Typer(
 adapters_app = typer.Typer(help="The registry of adapters.", no_args_is_help=True)
 app.add_typer(adapters_app, name="adapters")
 app.add_typer(keys_app, name="keys")
+app.add_typer(cli_pairs.app, name="pairs")
 
 Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The workspace.")]
 NeededFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace.")]

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,12 +141,12 @@ def number_name(number: int) -> str:
     return f"{number:06d}"
 
 
-def remove_oldest(root: Path, keep: int) -> None:
-    """Delete numbered folders beyond the newest `keep`, never the one in use."""
+def remove_oldest(root: Path, keep: int, needed: Collection[int] = ()) -> None:
+    """Delete numbered folders beyond the newest `keep`, never the one in use or `needed`."""
     in_use = read_current(root)
     for number in list_numbers(root)[:-keep]:
         name = number_name(number)
-        if name != in_use:
+        if name != in_use and number not in needed:
             doomed = root / f".removing-{name}"
             (root / name).rename(doomed)
             shutil.rmtree(doomed)

@@ -42,7 +42,7 @@ def clean_sentence(raw: str) -> tuple[str, tuple[int, ...]]:
         text = _BARE_HOST.sub("", _URL.sub("", text))
     # Half a link or an image would be whole once the next sentence stands behind it.
     text = text.replace("![", "[").replace("](", "] (")
-    text = re.sub(r"\s+([.,;:!?])", r"\1", text)
+    text = re.sub(r"\s+([.,;:!?])(?!\w)", r"\1", text)  # ".gov domains" keeps its place
     return " ".join(text.split()), tuple(dict.fromkeys(cited))
 
 

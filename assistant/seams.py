@@ -73,3 +73,16 @@ class Generator(Protocol):
     ) -> Iterator[str]:
         """Yield pieces of text as they are made; closing the iterator stops the work."""
         ...
+
+
+class QuestionWriter(Protocol):
+    """Writes readers' questions for the pairs."""
+
+    @property
+    def name(self) -> str:
+        """Kind and model, kept on every row that it asked."""
+        ...
+
+    def write(self, request: str) -> str:
+        """Return the reply to one request: questions, one a line."""
+        ...

@@ -31,7 +31,7 @@ def workspace(tmp_path):
 
 COMMANDS = [
     "init", "doctor", "ingest", "articles", "search", "ask", "train", "evaluate", "adapters",
-    "keys", "serve",
+    "keys", "pairs", "serve",
 ]  # fmt: skip
 
 
@@ -43,7 +43,8 @@ def test_help_names_every_command(capsys):
 
 
 @pytest.mark.parametrize(
-    "name", [*COMMANDS, "adapters promote", "adapters rollback", "keys create"]
+    "name",
+    [*COMMANDS, "adapters promote", "adapters rollback", "keys create", "pairs review"],
 )
 def test_every_command_explains_itself(capsys, name):
     assert run(capsys, *name.split(), "--help")[0] == 0

@@ -6,7 +6,7 @@ DroppedPair with the reason for one that does not or that was asked before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.records import Article, Found, PairKind, Passage
@@ -14,13 +14,21 @@ from ingest.pairs.hygiene import Repeats
 from ingest.pairs.phrasing import Asking, phrase_questions
 from ingest.pairs.pick import draw
 from ingest.pairs.rows import DroppedPair, Origin, Tools, drop_begun
+from ingest.pairs.speech import House
 from ingest.pairs.topics import Topics
 
 PER_ARTICLE = 4  # answer rows of one article, at most
 _CANDIDATES = 3  # questions tried for each of those
 _MOST = 1200  # questions tried in all; each costs an encoding and a search
-_KEYWORDS_SHARE = 0.03  # of sentences that are asked for by bare keywords
 _ROUND_TRIP = 3  # its own passage must be among the first so many
+
+
+_TASKS = dict.fromkeys(("goal", "advice", "condition", "may", "use", "habit"), "how-to") | (
+    dict.fromkeys(
+        ("definition", "subject", "does", "lets", "heading", "reason", "summary", "lesson"),
+        "explanation",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +44,30 @@ class Asked:
         """The question's text."""
         return self.asking.question
 
+    @property
+    def task(self) -> str:
+        """What kind of help is asked for."""
+        rule = self.asking.by.removeprefix("template:").partition("+")[0]
+        return _TASKS.get(rule, "qa")
+
     def origin(self, kind: PairKind, task: str) -> Origin:
         """Return where a row of this question comes from."""
         return Origin(kind, task, self.gold.article, self.gold.passage.id, self.asking.by)
 
 
-def ask_questions(tools: Tools) -> Iterator[Asked | DroppedPair]:
-    """Yield every question that was tried, in an order fixed by the seed."""
-    tried = _choose_questions(tools)
+def ask_questions(
+    tools: Tools, written: Sequence[tuple[Passage, Asking]] = ()
+) -> Iterator[Asked | DroppedPair]:
+    """Yield every question that was tried: those `written` by a model, then the templates' own."""
+    articles = {article.id: article for article in tools.articles}
+    tried = [(articles[passage.article_id], passage, asking) for passage, asking in written]
+    tried += _choose_questions(tools)
     tools.encoder.encode([asking.question for _, _, asking in tried])
-    repeats = Repeats()
+    of_article: dict[str, Repeats] = {}
     for article, passage, asking in tried:
         origin = Origin(PairKind.ANSWER, "qa", article, passage.id, asking.by)
+        # The same question to two articles may get two answers: conflicts.py compares them.
+        repeats = of_article.setdefault(article.id, Repeats())
         if before := repeats.find(asking.question):
             yield drop_begun(tools, asking.question, origin, "repeated_question", before)
             continue
@@ -64,17 +84,14 @@ def ask_questions(tools: Tools) -> Iterator[Asked | DroppedPair]:
 def _choose_questions(tools: Tools) -> list[tuple[Article, Passage, Asking]]:
     """Return at most a dozen questions an article, one a sentence, the best rules first."""
     passages = tools.generation.passages()
-    topics = Topics(passage.text for passage in passages)
-    idf = tools.generation.lexical.idf
+    house = House(Topics(passage.text for passage in passages), tools.seed)
     drawn: dict[str, dict[str, _Drawn]] = {}
     for row, passage in enumerate(passages):
         article = tools.articles[int(tools.generation.passage_article[row])]
         if article.superseded_by:
             continue
         best = drawn.setdefault(article.id, {})
-        for asking in phrase_questions(passage, topics, idf, tools.seed):
-            if not _is_wanted(tools.seed, passage, asking):
-                continue
+        for asking in phrase_questions(passage, house, article.language, article.title):
             place = asking.sentence or passage.id
             one = _Drawn(_worth(tools.seed, passage, asking), article, passage, asking)
             if place not in best or one.worth < best[place].worth:
@@ -99,9 +116,3 @@ class _Drawn:
 def _worth(seed: int, passage: Passage, asking: Asking) -> float:
     """Rank a question: the rules that read best first."""
     return draw(seed, "ask", passage.id, asking.question) + 0.4 * asking.rank
-
-
-def _is_wanted(seed: int, passage: Passage, asking: Asking) -> bool:
-    """Take few of the questions that are bare keywords: any sentence gives one."""
-    drawn = draw(seed, "keywords", passage.id, asking.question)
-    return not asking.is_keywords or drawn < _KEYWORDS_SHARE

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from assistant.text import STOPWORDS, is_negated, words
 from assistant.verify import Evidence, check_support
+from ingest.pairs.speech import find_imperative
 
 _PARENTHESIS = re.compile(r"\s\([^()]*\)(?=[\s.,;:!])")
 _INNER_CLAUSE = re.compile(r", (?:which|who|where) [^,;:.()`]{3,70}, (?!and\b|or\b)")
@@ -48,7 +49,8 @@ def join_sentences(first: str, second: str) -> str:
     word = opening.group() if opening else ""
     fits = (
         word.lower() in STOPWORDS - _NOT_JOINED
-        and word != "I"
+        and word not in ("I", "The")
+        and not find_imperative(first)  # "Keep it, and that costs" is no sentence
         and first.endswith(".")
         and second.endswith(".")
         and not re.search(r"[;:?!\u2014]|, and\b", first + second)

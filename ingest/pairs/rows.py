@@ -6,6 +6,7 @@ record of a row that was not kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -51,6 +52,11 @@ class Tools:
     def seed(self) -> int:
         """The seed of every choice."""
         return self.settings.train.seed
+
+    @property
+    def many_authors(self) -> bool:
+        """Whether the publication's "I" is not one person's."""
+        return len({author for article in self.articles for author in article.authors}) > 1
 
     def wording_for(self, question: str) -> Wording:
         """Return the wording that a question's rows are rendered with."""
@@ -165,3 +171,9 @@ def _shown_texts(system: str, items: Sequence[Found]) -> tuple[str, ...]:
     ends = [*starts[1:], len(system)]
     blocks = [system[start:end].strip() for start, end in zip(starts, ends, strict=False)]
     return tuple(block.partition("\n")[2] for block in blocks)
+
+
+def read_shown(pair: Pair) -> list[tuple[str, str]]:
+    """Return (label, text) of each passage that stands in a row's own system message."""
+    _, *blocks = re.split(r"\n\n\[\d+\] ", pair.messages[0].content)
+    return [(label, text) for label, _, text in (block.partition("\n") for block in blocks)]

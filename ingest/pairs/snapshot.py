@@ -6,15 +6,17 @@ and settings give the same rows; where nothing changed, nothing is written.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.commit import (
     building,
+    hash_file,
     hash_json,
     list_numbers,
     number_name,
@@ -23,40 +25,46 @@ from assistant.commit import (
     read_current,
     read_manifest,
     remove_oldest,
+    write_text,
     writer_lock,
 )
 from assistant.config import Workspace
 from assistant.errors import IndexMismatch
 from assistant.generation import Generation
+from assistant.pair_review import REVIEW_FILE, read_decisions
 from assistant.pairs_io import pair_row
-from assistant.records import Pair, PairKind
+from assistant.records import Pair
+from assistant.registry import Registry
 from assistant.seams import Encoder, Tokenizer
-from assistant.text import prose_sentences
-from ingest.pairs.answer import Answered, make_answer
-from ingest.pairs.asking import PER_ARTICLE, Asked, ask_questions
-from ingest.pairs.conversation import (
-    make_correction,
-    make_courtesies,
-    make_follow_up,
-    make_planted,
-    standalone_questions,
-)
-from ingest.pairs.hygiene import find_fault, find_shared_run
-from ingest.pairs.mix import SHARES, mix_kinds
-from ingest.pairs.pick import draw
-from ingest.pairs.refusal import make_off_topic, make_refusal
+from ingest.pairs.conflicts import sift_repeats
+from ingest.pairs.decided import apply_decisions
+from ingest.pairs.hygiene import find_leaks
+from ingest.pairs.imported import FEEDBACK_FILE
+from ingest.pairs.making import make_rows
+from ingest.pairs.mix import mix_kinds
+from ingest.pairs.report import write_report
 from ingest.pairs.rows import DroppedPair, Tools
 from ingest.pairs.split import SPLITS, Split, assign_splits, fixed_split
+from ingest.pairs.typicality import VoiceVerdict, judge_voices
 from ingest.pairs.vectors import CachedEncoder
-from ingest.pairs.voice import make_voice
 from ingest.pairs.wordings import write_wordings
 
-_MAKER_VERSION = 3  # raise when a rule of any maker changes: the next ingest writes a snapshot
-_MOST_ANSWERS = 600  # in a snapshot; more add minutes, and little to a small adapter
-_SPARE = 1.3  # rows made for each that the mixture takes; some have faults
+_MAKER_VERSION = 4  # raise when a rule of any maker changes: the next ingest writes a snapshot
 # Evaluation rows are fewer: where two splits share a run of words, the training row goes.
 _KEPT_FIRST: tuple[Split, ...] = ("test", "validation", "time_test", "train")
 Progress = Callable[[int, int], None]
+CONFLICTS_FILE = "conflicts.jsonl"
+REPORT_FILE = "report.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """All that a snapshot holds, before it is written."""
+
+    splits: dict[Split, list[Pair]]
+    dropped: list[DroppedPair]
+    conflicts: list[tuple[Pair, Pair, str]]
+    voices: list[VoiceVerdict]
 
 
 def build_snapshot(
@@ -77,9 +85,16 @@ def build_snapshot(
         cached = CachedEncoder(encoder, workspace.cache_root, _ignore)
         articles = tuple(generation.articles())
         tools = Tools(workspace.settings, generation, articles, cached, tokenizer, render)
-        made, dropped = _make_rows(tools, on_progress)
-        splits, shared = _split_rows(tools, mix_kinds(made, tools.seed))
-        return _write(workspace, tools, splits, [*dropped, *shared])
+        verdicts = judge_voices(articles, workspace.settings.ingest.pairs.voice)
+        made, dropped = make_rows(tools, workspace, verdicts, on_progress)
+        decisions = read_decisions(workspace.root)
+        decided, undone = apply_decisions(made, decisions, tools)
+        approved = {d.key for d in decisions.values() if d.verdict != "drop"}
+        sifted = sift_repeats(decided, approved)
+        mixed = mix_kinds(sifted.kept, workspace.settings.ingest.pairs.shares, tools.seed)
+        splits, shared = _split_rows(tools, mixed)
+        lost = [*dropped, *undone, *sifted.dropped, *shared]
+        return _write(workspace, tools, Made(splits, lost, sifted.conflicts, verdicts))
 
 
 def current_counts(
@@ -98,78 +113,6 @@ def current_counts(
     return _report(manifest)
 
 
-def _make_rows(tools: Tools, on_progress: Progress) -> tuple[list[Pair], list[DroppedPair]]:
-    """Return the rows without a fault of their own, and the account of the others."""
-    made: list[Pair] = []
-    dropped: list[DroppedPair] = []
-    answers = list(_make_answers(tools, on_progress))
-    kept = [row for row in answers if isinstance(row, Answered)]
-    others = (_judge(tools, row) for row in _make_others(tools, kept))
-    for row in chain(answers, others):
-        if isinstance(row, DroppedPair):
-            dropped.append(row)
-        else:
-            made.append(row.pair if isinstance(row, Answered) else row)
-    return made, dropped
-
-
-def _judge(tools: Tools, row: Pair | DroppedPair) -> Pair | DroppedPair:
-    if isinstance(row, DroppedPair):
-        return row
-    fault = find_fault(row, tools.tokenizer, tools.settings.retrieval)
-    return DroppedPair(row, *fault) if fault else row
-
-
-def _make_answers(tools: Tools, on_progress: Progress) -> Iterator[Answered | DroppedPair]:
-    asked: list[Asked] = []
-    for one in ask_questions(tools):
-        if isinstance(one, DroppedPair):
-            yield one
-        else:
-            asked.append(one)
-    read = [one.gold.passage.text for one in asked if not one.asking.sentence]
-    # All at once: sentences of like length fill a batch, and each is embedded once.
-    tools.encoder.encode([sentence for text in read for sentence in prose_sentences(text)])
-    per_article: Counter[str] = Counter()
-    for number, one in enumerate(asked, 1):
-        on_progress(number, len(asked))
-        article_id = one.gold.article.id
-        if per_article[article_id] >= PER_ARTICLE or per_article.total() >= _MOST_ANSWERS:
-            continue
-        answer = make_answer(tools, one)
-        if isinstance(answer, Answered):
-            judged = _judge(tools, answer.pair)
-            if isinstance(judged, DroppedPair):
-                answer = judged
-            else:
-                per_article[article_id] += 1
-        yield answer
-
-
-def _make_others(tools: Tools, answers: Sequence[Answered]) -> Iterator[Pair | DroppedPair]:
-    """Yield what goes with the answers, about as much of each as the mixture takes."""
-    yield from make_off_topic(tools)
-    yield from make_courtesies(tools)
-    wanted = {kind: _SPARE * share / SHARES[PairKind.ANSWER] for kind, share in SHARES.items()}
-    for answer in answers:
-        if draw(tools.seed, "refusal", answer.asked.question) < wanted[PairKind.REFUSAL]:
-            yield make_refusal(tools, answer)
-    talked = {
-        drawn / wanted[PairKind.CONVERSATION]: answer
-        for answer in answers
-        if (drawn := draw(tools.seed, "conversation", answer.asked.question))
-        < wanted[PairKind.CONVERSATION]
-    }
-    standalone = [q for answer in talked.values() for q in standalone_questions(tools, answer)]
-    tools.encoder.encode(standalone)
-    second_turns = (make_follow_up, make_correction, make_planted)
-    for drawn, answer in talked.items():
-        first = int(drawn * len(second_turns))
-        tried = (make(tools, answer) for make in second_turns[first:] + second_turns[:first])
-        yield from islice((pair for pair in tried if pair is not None), 1)
-    yield from make_voice(tools, round(wanted[PairKind.VOICE] * len(answers)))
-
-
 def _split_rows(
     tools: Tools, pairs: Iterable[Pair]
 ) -> tuple[dict[Split, list[Pair]], list[DroppedPair]]:
@@ -179,18 +122,14 @@ def _split_rows(
         key = pair.messages[-2].content
         splits[homes[pair.article] if pair.article else fixed_split(key)].append(pair)
     ordered = ((pair, split) for split in _KEPT_FIRST for pair in splits[split])
-    shared = {pair.id: DroppedPair(pair, "shared_run", d) for pair, d in find_shared_run(ordered)}
+    shared = {row.id: DroppedPair(row, reason, d) for row, reason, d in find_leaks(ordered)}
     for split in SPLITS:
         splits[split] = [pair for pair in splits[split] if pair.id not in shared]
     return splits, list(shared.values())
 
 
-def _write(
-    workspace: Workspace,
-    tools: Tools,
-    splits: dict[Split, list[Pair]],
-    dropped: Sequence[DroppedPair],
-) -> dict[str, Any]:
+def _write(workspace: Workspace, tools: Tools, made: Made) -> dict[str, Any]:
+    splits, dropped = made.splits, made.dropped
     root = workspace.pairs_root
     number = max(list_numbers(root), default=0) + 1
     before = read_current(root)
@@ -210,16 +149,35 @@ def _write(
             for split, rows in splits.items()
         },
         "dropped": dict(sorted(Counter(one.reason for one in dropped).items())),
+        "contradictions": len(made.conflicts),
+        "voices": {v.article.id: v.reason for v in made.voices if v.reason},
     }
     with building(root, number_name(number)) as folder:
         for split, rows in splits.items():
             _write_lines(folder / f"{split}.jsonl", map(pair_row, rows))
         lost = ({**pair_row(d.pair), "reason": d.reason, "detail": d.detail} for d in dropped)
         _write_lines(folder / "dropped.jsonl", lost)
+        sides = (
+            {"differs": differs, "first": pair_row(one), "second": pair_row(two)}
+            for one, two, differs in made.conflicts
+        )
+        _write_lines(folder / CONFLICTS_FILE, sides)
+        write_text(folder / REPORT_FILE, write_report(number, splits, dropped, made.voices))
         publish(folder, number_name(number), about)
     point_current(root, number_name(number))
-    remove_oldest(root, workspace.settings.ingest.keep_generations)
+    remove_oldest(root, workspace.settings.ingest.keep_generations, _of_adapters(workspace))
     return _report(about)
+
+
+def _of_adapters(workspace: Workspace) -> set[int]:
+    """Return the snapshots that adapters were made from: "which rows?" must stay answerable."""
+    registry = Registry(workspace.adapters_root)
+    numbers = set()
+    for entry in registry.list():
+        with contextlib.suppress(IndexMismatch):  # `doctor` tells of a damaged adapter
+            manifest = read_manifest(registry.folder(entry.name))
+            numbers.add(int(manifest.get("snapshot", {}).get("number", 0)))
+    return numbers
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
@@ -229,7 +187,13 @@ def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
 
 def _name_inputs(workspace: Workspace, generation: Generation, render: str) -> str:
     """Return the hash of everything that decides a snapshot's rows."""
-    return hash_json([_MAKER_VERSION, generation.number, render, _settings(workspace)])
+    files = [REVIEW_FILE, FEEDBACK_FILE, *(i.file for i in workspace.settings.ingest.pairs.imports)]
+    told = {
+        name: hash_file(workspace.root / name)
+        for name in files
+        if (workspace.root / name).is_file()
+    }
+    return hash_json([_MAKER_VERSION, generation.number, render, _settings(workspace), told])
 
 
 def _settings(workspace: Workspace) -> dict[str, Any]:
@@ -240,6 +204,7 @@ def _settings(workspace: Workspace) -> dict[str, Any]:
         ),
         "retrieval": settings.retrieval.model_dump(exclude={"caution"}),
         "seed": settings.train.seed,
+        "pairs": settings.ingest.pairs.model_dump(),
     }
 
 

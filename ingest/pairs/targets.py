@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.gate import clean_sentence
-from assistant.text import split_units, words
+from assistant.text import content_stems, split_units, words
 
 _FEWEST_WORDS = 6  # in a whole target
 _MOST_WORDS = 75  # beyond it no further sentence is added
@@ -22,9 +22,29 @@ _POINTERS = frozenset(
 _OPENING_WORDS = 4  # a pointer further in has usually met its noun
 _POINTING = re.compile(
     r"^the (?:same|others?|second|third|fourth|first|rest|next|last|latter|former)\b"
-    r"|\b(?:see (?:above|below)|as above|the following|the (?:other|first|last) (?:one|two|is))\b"
-    r"|:$",
+    r"|\b(?:(?:above|below)\b(?! (?:\d|the|a|an|about)\b)|as above|the following"
+    r"|the (?:other|first|last) (?:one|two|is)|these|those|this (?!is why|means that)\w+"
+    r"|stay tuned|click here|in (?:a|the next|our next) (?:future )?post"
+    r"|earlier (?:that|this) day|mentioned)\b|^(?:for (?:example|instance)|in (?:particular|fact"
+    r"|other words|addition|contrast|short|the end)|similarly|additionally|furthermore|moreover"
+    r"|meanwhile|finally|first(?:ly)?|second(?:ly)?|third(?:ly)?|next|lastly|likewise|otherwise"
+    r"|afterwards?|nevertheless|nonetheless|consequently|overall|again|for one|on the other hand"
+    r"|as a result|at the same time|after that|from there|along the way|to that end)\b"
+    r"|\bhere(?:['\u2019]s| is| are)\b|\b(?:also|therefore|thus|hence)\b"
+    r"|\bthe (?:second|third|fourth|fifth) \w+|\b(?:instead|too)[.!]$"
+    r"|\bthat (?:is|was|leaves)\b|:$",
     re.IGNORECASE,
+)
+# A publication with many authors says "we"; one author's "I" would be nobody's in its mouth.
+_SELF = re.compile(r"(?<![\w.])I(?:['\u2019](?:m|ve|ll|d))?(?![\w.])|\b(?:my|mine|myself)\b")
+_PASSING = re.compile(
+    r"\b(?:today|yesterday|tomorrow|tonight|last (?:week|month|night|year)"
+    r"|this (?:week|month|morning|year)|next (?:week|month|year)|recently|stay tuned)\b",
+    re.I,
+)
+_FOLLOWS = re.compile(
+    r"^(?:It|They|That|This|These|Those|The|Its|Their|Each|Such|Both|Here|He|She|As a result"
+    r"|Otherwise|For (?:example|instance)|Instead|So|And|But)\b"
 )
 
 
@@ -70,7 +90,9 @@ def trim_run(sentences: Sequence[str]) -> list[str]:
         if not kept:
             sentence = drop_connective(sentence)
         length = len(words(" ".join([*kept, sentence])))
-        if kept and (not is_whole(sentence) or length > _MOST_WORDS):
+        if kept and (
+            not is_whole(sentence) or length > _MOST_WORDS or not _goes_on(sentence, kept)
+        ):
             break
         if kept or (is_whole(sentence) and not leans(sentence)):
             kept.append(sentence)
@@ -87,8 +109,26 @@ def is_whole(sentence: str) -> bool:
     """Whether a sentence is a statement from its capital to its full stop, with no address."""
     opens = re.match(r"""["'\u2018\u201c(`*]*[A-Z0-9`]""", sentence)
     closes = re.search(r"""[.!]["'\u2019\u201d)`*]*$""", sentence)
-    balanced = sentence.count("(") == sentence.count(")") and sentence.count("`") % 2 == 0
-    return bool(opens and closes and balanced and not _ADDRESS.search(sentence))
+    pairs = (("(", ")"), ("\u201c", "\u201d"), ("[", "]"))
+    balanced = all(sentence.count(left) == sentence.count(right) for left, right in pairs)
+    even = sentence.count("`") % 2 == 0 and sentence.count('"') % 2 == 0
+    return bool(opens and closes and balanced and even and not _ADDRESS.search(sentence))
+
+
+def is_personal(sentence: str) -> bool:
+    """Whether one person speaks as "I", outside quotation marks."""
+    return bool(_SELF.search(re.sub(r'\u201c[^\u201d]*\u201d|"[^"]*"', "", sentence)))
+
+
+def is_passing(sentence: str) -> bool:
+    """Whether a sentence is true only near its own day: "next month", "recently"."""
+    return bool(_PASSING.search(sentence))
+
+
+def _goes_on(sentence: str, said: Sequence[str]) -> bool:
+    """Whether a sentence goes on with what was said: by its opening, or by a word they share."""
+    shared = set(content_stems(sentence)) & set(content_stems(" ".join(said)))
+    return bool(shared) or _FOLLOWS.match(sentence) is not None
 
 
 def drop_connective(sentence: str) -> str:

@@ -15,6 +15,8 @@ _FEWEST_PASSAGES = 2  # that hold a group of words for it to be a term
 _MOST_SHARE = 0.06  # of passages; a group in more is a turn of speech of the house
 _LONGEST = 3  # words in a term
 _TOKEN = re.compile(r"`[^`\s]{2,30}`|[^\W_]+(?:['\u2019.\-/_][^\W_]+)*|[^\w\s]")
+_NAME_PAIR = re.compile(r"(?<=[a-z] )[A-Z][a-z]+ [A-Z][a-z]+")  # inside a sentence
+_PLAIN_WORD = re.compile(r"[^\W\d_][^\W_]*")
 _DETERMINERS = frozenset({"a", "an", "the"})
 # Words that open or close a group without naming anything.
 _NOT_AT_THE_EDGE = frozenset(
@@ -35,13 +37,28 @@ class Topics:
 
     def __init__(self, passages: Iterable[str]) -> None:
         counts: Counter[str] = Counter()
+        capital: Counter[str] = Counter()
+        lower: Counter[str] = Counter()
         n_passages = 0
         for text in passages:
             n_passages += 1
-            groups = {g for s in prose_sentences(text) for _, g in _groups(s)}
-            counts.update(groups)
+            sentences = prose_sentences(text)
+            counts.update({g for s in sentences for _, g in _groups(s)})
+            for sentence in sentences:
+                inner = _PLAIN_WORD.findall(sentence)[1:]  # any word opens with a capital
+                capital.update(word for word in inner if word[0].isupper())
+                lower.update(word for word in inner if word[0].islower())
+                capital.update(_NAME_PAIR.findall(sentence[1:]))
+        self.names = frozenset(w for w, n in capital.items() if n > lower[w.lower()])
         most = max(_FEWEST_PASSAGES, _MOST_SHARE * n_passages)
         self._terms = {group for group, n in counts.items() if _FEWEST_PASSAGES <= n <= most}
+
+    def knows(self, text: str) -> bool:
+        """Whether words are a term of the archive, a name, or hold one."""
+        low = re.sub(r"^(?:an?|the) ", "", text.lower())
+        found = _PLAIN_WORD.findall(text)
+        is_named = any(word in self.names or _is_name(word) for word in found) or "`" in text
+        return is_named or low in self._terms
 
     def find(self, sentence: str) -> list[str]:
         """Return a sentence's terms and names as they stand, article included, none inside another.

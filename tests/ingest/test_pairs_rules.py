@@ -2,9 +2,9 @@
 
 import pytest
 
-from assistant.config import BrandSettings, RetrievalSettings
+from assistant.config import BrandSettings, RetrievalSettings, ShareSettings
 from assistant.records import Article, Message, Pair, PairKind
-from ingest.pairs.hygiene import Repeats, find_fault, find_shared_run
+from ingest.pairs.hygiene import Repeats, find_fault, find_leaks
 from ingest.pairs.mix import mix_kinds
 from ingest.pairs.pick import draw, pick
 from ingest.pairs.split import assign_splits, fixed_split, hash_bucket
@@ -45,14 +45,17 @@ def test_a_sound_row_has_no_fault():
         (pair("Use <b>bold</b> where it matters most. [1]"), "markup"),
         (pair("See [the guide](https://example.org) before you start. [1]"), "markup"),
         (pair("Terms &amp; conditions of the archive apply. [1]"), "markup"),
-        (pair("It was the publisher\u00e2\u20ac\u2122s own page. [1]"), "markup"),
+        (pair("It was the publisher\u00e2\u20ac\u2122s own page. [1]"), "encoding"),
+        (pair(question=" ?"), "empty_question"),
         (
             pair(question="Should I keep the raw cosine next to the fused score in the log?"),
             "over_copied",
         ),
         (
             pair(
-                "The plain cost of it is one disk.", "plain cost of it is one", kind=PairKind.VOICE
+                "The plain cost of it is one disk.",
+                "the plain cost of it is one",
+                kind=PairKind.VOICE,
             ),
             "target_in_prompt",
         ),
@@ -80,13 +83,27 @@ def test_a_question_with_the_same_words_is_a_repeat():
 def test_targets_that_share_eight_words_do_not_stand_in_two_splits():
     rows = [(pair(name="t"), "test"), (pair(name="n"), "train"), (pair(name="u"), "test")]
 
-    assert [row.id for row, _ in find_shared_run(rows)] == ["n"]
+    assert [(row.id, reason) for row, reason, _ in find_leaks(rows)] == [("n", "shared_run")]
 
 
 def test_refusals_may_repeat_across_splits():
-    rows = [(pair(kind=PairKind.REFUSAL), "test"), (pair(kind=PairKind.REFUSAL), "train")]
+    first, second = "Which shelf holds the jam?", "Where do cellists keep their rosin?"
+    rows = [
+        (pair(kind=PairKind.REFUSAL, question=first), "test"),
+        (pair(kind=PairKind.REFUSAL, question=second), "train"),
+    ]
 
-    assert list(find_shared_run(rows)) == []
+    assert list(find_leaks(rows)) == []
+
+
+def test_nearly_the_same_question_is_not_asked_in_two_splits():
+    answers = ("Keep it in the cellar, behind the press. [1]", "The jars want darkness. [1]")
+    rows = [
+        (pair(answers[0], "Where should the plum jam stand?", name="t"), "test"),
+        (pair(answers[1], "where should plum jam stand", name="n"), "train"),
+    ]
+
+    assert [(row.id, reason) for row, reason, _ in find_leaks(rows)] == [("n", "near_question")]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +142,8 @@ def test_the_mixture_keeps_answers_and_cuts_the_rest_to_their_shares():
     rows += [pair(name=f"v{i}", kind=PairKind.VOICE) for i in range(20)]
     rows += [pair(name=f"r{i}", kind=PairKind.REFUSAL) for i in range(3)]
 
-    kinds = [row.kind for row in mix_kinds(rows, seed=7)]
+    shares = ShareSettings(answer=0.4, voice=0.3, refusal=0.2)
+    kinds = [row.kind for row in mix_kinds(rows, shares, seed=7)]
 
     assert [kinds.count(kind) for kind in (PairKind.ANSWER, PairKind.VOICE, PairKind.REFUSAL)] == [
         8,

@@ -13,6 +13,7 @@ from ingest.pairs.joining import (
 )
 from ingest.pairs.notes import longest_shared_run, write_notes
 from ingest.pairs.phrasing import phrase_questions
+from ingest.pairs.speech import House
 from ingest.pairs.targets import answer_around, cite, leans, trim_run
 from ingest.pairs.topics import Topics
 
@@ -25,14 +26,15 @@ PARAGRAPH = (
 
 def questions_of(text: str, heading: str = "") -> dict[str, str]:
     passage = Passage("p", "a", text, (heading,) if heading else ())
-    made = phrase_questions(passage, Topics([text]), lambda stem: 1.0, seed=7)
+    known = Topics([text, "We keep a flat index here. A flat index is old."])
+    made = phrase_questions(passage, House(known, seed=7), title="Old words")
     return {one.by.split("+")[0]: one.question.lower() for one in made}
 
 
-def test_notes_hold_no_run_of_five_words_of_the_paragraph():
+def test_notes_hold_no_run_of_seven_words_of_the_paragraph():
     notes = write_notes(PARAGRAPH)
 
-    assert longest_shared_run(PARAGRAPH, "\n".join(notes)) <= 4
+    assert longest_shared_run(PARAGRAPH, "\n".join(notes)) <= 6
 
 
 def test_notes_keep_numbers_and_names_and_leave_style_out():
@@ -149,16 +151,59 @@ def test_each_sentence_carries_the_number_of_its_passage():
 @pytest.mark.parametrize(
     ("text", "rule", "words"),
     [
-        ("If you stop a long schedule early, the rate is still high.", "condition", "if i stop a"),
+        ("If you stop a long schedule early, you keep a high rate.", "condition", "if i stop a"),
         ("To store a weight, you divide it by the largest.", "goal", "store a weight"),
         ("A flat index is a list of vectors.", "definition", "what is a flat index"),
-        ("A flat index stores the vectors as they are.", "does", "what does a flat index store"),
+        (
+            "A flat index stores whole vectors, compares each with the question and keeps ten.",
+            "does",
+            "what does a flat index store",
+        ),
         ("Print ten chunks at random and read them aloud.", "advice", "print ten chunks at random"),
-        ("Put the tags back before you sign the page.", "occasion", "before i sign the page"),
+        ("Put the tags back before you sign the page.", "advice", "before i sign the page"),
+        (
+            "We print three rows before every training run.",
+            "habit",
+            "what do you do before every training run",
+        ),
+        (
+            "The short version: keep the flat index in the drawer.",
+            "summary",
+            "\u201cold words\u201d",
+        ),
+        (
+            "The Green Paper Index (GPI) holds every title of the house.",
+            "expansion",
+            "what does gpi stand for",
+        ),
+        ("We kept the flat index because it is right.", "reason", "why you kept the flat index"),
+        ("You can keep a flat index in a drawer, and read it.", "may", "can i keep a flat index"),
     ],
 )
 def test_a_sentence_gets_the_question_that_its_grammar_asks_for(text, rule, words):
     assert words in questions_of(text)[f"template:{rule}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Move the press two inches and all the holes are wrong.",  # a threat, no advice
+        "Store a hash of template, probe ids and revision.",  # half a list
+        "Print it in black and white on both sides.",  # "black" alone is not meant
+        "If you wait, the others take what there is.",  # tells nobody what to do
+        "The table below gives an overview of the offices.",  # points to its place
+        "Being a flat index takes patience and room on disk.",
+    ],
+)
+def test_a_rule_that_is_not_sure_asks_nothing(text):
+    assert questions_of(text) == {}
+
+
+def test_a_heading_in_another_language_is_asked_in_it():
+    passage = Passage("p", "a", "Wir drucken.", ("Der alte Satz",))
+    (asking,) = phrase_questions(passage, House(Topics([]), seed=7), "de")
+
+    assert "\u201eDer alte Satz\u201c" in asking.question
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,10 @@ SENTENCES = (
 
 @pytest.fixture(scope="session")
 def tokenizer():
+    return make_byte_tokenizer()
+
+
+def make_byte_tokenizer():
     """One id per byte; the pad token is the end of the turn, as in the starter."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
