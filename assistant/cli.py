@@ -81,13 +81,19 @@ def ingest(
     only: Annotated[str, typer.Option(help="index or pairs.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Cut and fit everything again.")] = False,
+    allow_shrink: Annotated[
+        bool, typer.Option("--allow-shrink", help="Also when over 30 % of the articles go.")
+    ] = False,
+    allow_lower_recall: Annotated[
+        bool, typer.Option("--allow-lower-recall", help="Also when it finds less than before.")
+    ] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help="Serve the one before.")] = False,
     as_json: Json = False,
 ) -> None:
     """Build a generation of the index and a snapshot of the pairs from the articles."""
     from assistant.config import load_workspace
     from assistant.generation import roll_back_generation
-    from ingest.changes import format_report
+    from ingest.account import format_report
     from ingest.run import ingest_workspace, parse_only
 
     workspace = load_workspace(folder)
@@ -95,8 +101,15 @@ def ingest(
         number = roll_back_generation(workspace.index_root)
         _report({"generation": number}, as_json, f"generation {number} is in use")
         return
-    report = ingest_workspace(workspace, only=parse_only(only), dry_run=dry_run, full=full)
-    _report(report, as_json, format_report(report, workspace))
+    report = ingest_workspace(
+        workspace,
+        only=parse_only(only),
+        dry_run=dry_run,
+        full=full,
+        allow_shrink=allow_shrink,
+        allow_lower_recall=allow_lower_recall,
+    )
+    _report(report, as_json, format_report(report, workspace, dry_run=dry_run))
 
 
 @app.command()

@@ -84,6 +84,11 @@ class Generation:
         """How many passages there are."""
         return len(self._passages)
 
+    @property
+    def n_vectors(self) -> int:
+        """How many vectors there are; a long code block has several."""
+        return int(self._vectors.ntotal)
+
     @cached_property
     def fits(self) -> Fits:
         """The fitted weights."""
