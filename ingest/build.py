@@ -174,7 +174,8 @@ def _fit(tools: Tools, generation: Generation, base: Generation | None) -> Fitte
         old = {passage.id for passage in base.passages()}
         new = {passage.id for passage in generation.passages()}
         earlier = base.manifest.get("fit", {"generation": base.number, "changed": 0.0})
-        changed = earlier["changed"] + len(old ^ new) / max(len(new), 1)
+        replaced = max(len(old - new), len(new - old))
+        changed = earlier["changed"] + replaced / max(len(new), 1)
         if changed <= _REFIT_SHARE:
             fitted = Fitted(earlier["generation"], changed, redone=False)
     if fitted.redone or base is None:

@@ -1,7 +1,9 @@
 import logging
+from dataclasses import replace
 
 import pytest
 
+from assistant.answer import Assistant
 from assistant.commit import (
     list_numbers,
     number_name,
@@ -10,11 +12,18 @@ from assistant.commit import (
     verify_folder,
     writer_lock,
 )
-from assistant.errors import ArticleError, AssistantError, Busy
+from assistant.errors import ArticleError, AssistantError, Busy, IndexMismatch
 from assistant.generation import open_generation, roll_back_generation
 from ingest.account import format_report
 from ingest.run import ingest_workspace, parse_only
-from tests.fakes import ARTICLES, FakeEncoder, make_workspace
+from tests.fakes import (
+    ARTICLES,
+    RANK,
+    FakeEncoder,
+    FakeTokenizer,
+    ScriptedGenerator,
+    make_workspace,
+)
 
 SMALL = {"min_words": 5}
 
@@ -276,21 +285,27 @@ def test_small_changes_add_up_until_the_fit_is_made_again(tmp_path):
         write_article(tmp_path, replace(RANK, id=f"a{n}"), f"{RANK.body} Edited {n}.")
         fits.append(ingest(workspace)["fit"])
 
-    # A changed passage is one gone and one new: 2 of 60, then 4 of 60.
+    # One passage of thirty, then two: below a twentieth, then above.
     assert [fit["redone"] for fit in fits] == [True, False, True]
     assert (fits[1]["generation"], fits[1]["changed"]) == (1, 0.0333)
 
 
 def test_a_generation_that_finds_less_is_not_put_into_use(workspace):
     ingest(workspace)
-    blind = BlindEncoder()
+    # Form letters that answer alike push the right one down.
+    write_articles(
+        workspace.root,
+        [replace(RANK, id=f"a{n}", title=f"Letter {n}", body=f"{RANK.body} {n}") for n in range(40)],
+    )
 
     with pytest.raises(IndexMismatch, match=r"so 1 stays in use; .* --allow-lower-recall"):
-        ingest(workspace, blind)
+        ingest(workspace)
     assert read_current(workspace.index_root) == "000001"
     assert list_numbers(workspace.index_root) == [1]
 
-    assert ingest(workspace, blind, allow_lower_recall=True)["generation"] == 2
+    report = ingest(workspace, allow_lower_recall=True)
+    assert report["generation"] == 2
+    assert report["recall"]["now"] < report["recall"]["before"]
 
 
 def test_two_runs_at_once_are_one_too_many(workspace):
