@@ -6,17 +6,19 @@ Dropped with the reason and, as its id, the file. Follows no link out of the fol
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assistant.config import IngestSettings, SourceSettings
+from assistant.config import IngestSettings, SourceSettings, Workspace
 from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
+from assistant.tables import parse_article
 from ingest.decode import NotTextError, decode_text
 from ingest.frontmatter import (
     FrontMatterError,
@@ -29,6 +31,7 @@ from ingest.frontmatter import (
 )
 from ingest.identity import article_id, join_url
 from ingest.markdown import clean_markdown, plain_words, read_headings, repair_text
+from ingest.reading_cache import ReadingCache
 
 log = logging.getLogger(__name__)
 
@@ -65,13 +68,20 @@ class _Unfit(Exception):
         self.detail = detail
 
 
-def read_folder(
-    workspace_root: Path, source: SourceSettings, settings: IngestSettings
-) -> Iterator[Article | Dropped]:
+def read_folder(workspace: Workspace, source: SourceSettings) -> Iterator[Article | Dropped]:
     """Yield every file as an article, or dropped with its reason; all files are read first.
 
     ArticleError where the folder does not exist.
     """
+    cache = ReadingCache(workspace.cache_root, source.name)
+    yield from _read_files(workspace, source, cache)
+    cache.save()
+
+
+def _read_files(
+    workspace: Workspace, source: SourceSettings, cache: ReadingCache
+) -> Iterator[Article | Dropped]:
+    workspace_root, settings = workspace.root, workspace.settings.ingest
     root = (workspace_root / Path(source.place).expanduser()).resolve()
     if not root.is_dir():
         raise ArticleError(
@@ -86,7 +96,7 @@ def read_folder(
             continue
         file = found.relative_to(root).as_posix()
         try:
-            entry = _read_file(found, file, source, settings)
+            entry = _remember_file(found, file, source, settings, cache)
         except _Unfit as unfit:
             dropped.append(Dropped(file, unfit.reason, unfit.detail))
             continue
@@ -132,8 +142,26 @@ def _check_path(path: Path, root: Path) -> Path | Dropped:
     return path
 
 
-def _read_file(path: Path, file: str, source: SourceSettings, settings: IngestSettings) -> _Read:
-    text = _read_text(path, file)
+def _remember_file(
+    path: Path, file: str, source: SourceSettings, settings: IngestSettings, cache: ReadingCache
+) -> _Read:
+    data = _read_bytes(path, file)
+
+    def make() -> dict[str, Any]:
+        try:
+            return asdict(_read_file(data, file, source, settings))
+        except _Unfit as unfit:
+            return {"reason": unfit.reason, "detail": unfit.detail}
+
+    made_from = json.dumps([file, source.base_url, settings.min_words]).encode() + data
+    row = cache.remember(made_from, make)
+    if "reason" in row:
+        raise _Unfit(row["reason"], row["detail"])
+    return _Read(parse_article(row["article"]), row["superseded_by"], tuple(row["supersedes"]))
+
+
+def _read_file(data: bytes, file: str, source: SourceSettings, settings: IngestSettings) -> _Read:
+    text = _decode(data, file)
     if not text.strip():
         raise _Unfit("no_text", f"{file} is empty")
     try:
@@ -150,14 +178,17 @@ def _read_file(path: Path, file: str, source: SourceSettings, settings: IngestSe
     )
 
 
-def _read_text(path: Path, file: str) -> str:
+def _read_bytes(path: Path, file: str) -> bytes:
     try:
         if path.stat().st_size > _MAX_BYTES:
             detail = f"{file} has {path.stat().st_size:,} bytes; at most {_MAX_BYTES:,} are read"
             raise _Unfit("too_large", detail)
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise _Unfit("unreadable", f"{file}: {error.strerror}") from error
+
+
+def _decode(data: bytes, file: str) -> str:
     try:
         return decode_text(data)
     except NotTextError as error:

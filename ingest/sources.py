@@ -26,11 +26,7 @@ Item = Article | Dropped
 Reader = Callable[[Workspace, SourceSettings], Iterator[Item]]
 Watch = Callable[[SourceSettings, Item], None]
 
-READERS: dict[str, Reader] = {
-    "folder": lambda workspace, source: read_folder(
-        workspace.root, source, workspace.settings.ingest
-    ),
-}
+READERS: dict[str, Reader] = {"folder": read_folder}
 _WINDOWS = ("feed",)  # list the newest only, so that what they no longer list may well be there
 _OUT_OF_REACH = ("unreachable", "unreadable")  # there, but not to be had now
 

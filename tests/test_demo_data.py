@@ -2,7 +2,9 @@
 
 import json
 import re
+import tempfile
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,9 +17,14 @@ from ingest.folder import read_folder
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 WORKSPACE = load_workspace(DEMO)
-ARTICLES = list(
-    read_folder(WORKSPACE.root, WORKSPACE.settings.sources[0], WORKSPACE.settings.ingest)
-)
+with tempfile.TemporaryDirectory() as elsewhere:  # what reading remembers is not for the demo
+    (SOURCE,) = WORKSPACE.settings.sources
+    ARTICLES = list(
+        read_folder(
+            replace(WORKSPACE, root=Path(elsewhere)),
+            SOURCE.model_copy(update={"folder": str(DEMO / "articles")}),
+        )
+    )
 HOUSE = [article for article in ARTICLES if article.voice]
 QUESTIONS = [
     json.loads(line) for line in (DEMO / "questions.jsonl").read_text(encoding="utf-8").splitlines()
