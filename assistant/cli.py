@@ -309,10 +309,9 @@ def serve(
     port: Annotated[int, typer.Option(help="Else as set, else 7860.")] = 0,
     engine: Engine = "",
 ) -> None:
-    """Start the page."""
-    from functools import partial
-
+    """Start the page; it picks up new generations of the index by itself."""
     from assistant.config import load_workspace
+    from assistant.following import FollowingAssistant
     from assistant.opening import open_assistant
     from serve.run import serve as run_server
 
@@ -322,7 +321,7 @@ def serve(
         workspace,
         host=host or settings.host,
         port=port or settings.port,
-        open_assistant=partial(open_assistant, engine=engine),
+        open_assistant=lambda w: FollowingAssistant(open_assistant(w, engine=engine), w.index_root),
     )
 
 

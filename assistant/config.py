@@ -134,7 +134,9 @@ class VoiceSettings(Section):
     @model_validator(mode="after")
     def _leaves_something(self) -> Self:
         if any(not pattern.strip("*/ ") for pattern in self.not_paths):
-            raise ValueError("not_paths: a pattern that fits every article leaves no voice; narrow it")
+            raise ValueError(
+                "not_paths: a pattern that fits every article leaves no voice; narrow it"
+            )
         return self
 
 

@@ -8,7 +8,7 @@ consequence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +17,7 @@ from assistant.records import Article, Dropped
 from ingest.identity import article_id, page_key
 from ingest.near import find_near
 
+FindNear = Callable[[Sequence[str]], Iterable[tuple[int, int, float]]]
 _AS_LONG = 0.9  # of the longest; a crawl's few words more are menus, not the article
 _SAME_TEXT = 0.99  # Jaccard; the same words but for markup
 _SAME_DAYS = 31  # between sources: an import keeps the date or nearly, a new edition does not
@@ -38,10 +39,15 @@ class Copy:
     stands_alone: bool = True
 
 
-def merge_copies(copies: Sequence[Copy]) -> tuple[list[Article], list[Dropped]]:
-    """Return each article once, and the copies that became part of another as duplicates."""
+def merge_copies(
+    copies: Sequence[Copy], find_near: FindNear = find_near
+) -> tuple[list[Article], list[Dropped]]:
+    """Return each article once, and the copies that became part of another as duplicates.
+
+    `find_near` is there to be remembered from run to run.
+    """
     ordered = sorted(copies, key=lambda copy: _place(copy.article))
-    joined = _join_rows(len(ordered), _same_rows([copy.article for copy in ordered]))
+    joined = _join_rows(len(ordered), _same_rows([c.article for c in ordered], find_near))
     groups = [[ordered[row] for row in rows] for rows in joined]
     new_ids: dict[str, str] = {}
     merged: dict[str, Article] = {}
@@ -64,7 +70,7 @@ def _place(article: Article) -> tuple[str, ...]:
     return (*article.sources[:1], article.file, article.url, article.title, article.body)
 
 
-def _same_rows(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
+def _same_rows(articles: Sequence[Article], find_near: FindNear) -> Iterator[tuple[int, int]]:
     """Yield pairs of rows that hold the same article."""
     first_at: dict[str, int] = {}
     for row, article in enumerate(articles):

@@ -119,7 +119,7 @@ class StoredEncoder:
 def _read_vectors(path: Path) -> dict[bytes, Floats]:
     """Return what a cache file holds; nothing where it is damaged, since all can be made again."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as stored:
             keys: NDArray[np.uint8] = stored["keys"]
             vectors: Floats = stored["vectors"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:

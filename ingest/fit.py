@@ -7,23 +7,18 @@ or the fit would learn to match headings.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.decide import DecisionModel, fit_decision, load_prior, read_features
 from assistant.generation import Fits, Generation
-from assistant.passage_text import prefixed_text
-from assistant.progress import Report, ignore_progress
+from assistant.progress import Report
 from assistant.reading import read_closely, texts_to_read
-from assistant.records import Found, OwnQuestion
-from assistant.retrieve import Scores, find_passages, fuse
+from assistant.retrieve import fuse
 from assistant.seams import Encoder, Floats
-from assistant.text import content_stems
-from ingest.disguise import disguise_question
 from ingest.embed import MemoEncoder
 from ingest.own_search import AskedQuestion, ask_questions, find_answers, sample_questions
 

@@ -20,7 +20,7 @@ _OTHER_FILE = re.compile(r"(?:/index\.(?:html?|php)|\.amp(?:\.html)?)(?=\?|$)")
 
 
 def article_id(url: str, file: str) -> str:
-    """Return the stable id of an article: of the page at its URL, else of its path in the source."""
+    """Return the lasting id of an article: of its page's URL, else of its path in its source."""
     name = page_key(url) if url else f"file:{file}"
     return hashlib.sha256(name.encode()).hexdigest()[:_ID_LENGTH]
 

@@ -6,12 +6,16 @@ by benchmarks/near_duplicates.py and stand in docs/decisions/030-one-article-onc
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ingest.reading_cache import ReadingCache
 
 SHINGLE_WORDS = 3
 MIN_SIMILARITY = 0.7  # Jaccard of the sets of shingles, 0..1
@@ -62,3 +66,12 @@ def find_near(texts: Sequence[str]) -> Iterator[tuple[int, int, float]]:
                 yield other, row, nearness
         lsh.insert(row, sketch)
         found[row] = shingles
+
+
+def remember_near(cache_root: Path, texts: Sequence[str]) -> list[tuple[int, int, float]]:
+    """Do as `find_near`, and look for nothing where the same texts were asked before."""
+    cache = ReadingCache(cache_root, "near")
+    digest = b"".join(hashlib.sha256(text.encode()).digest() for text in texts)
+    row = cache.remember(digest, lambda: {"pairs": list(find_near(texts))})
+    cache.save()
+    return [(one, other, nearness) for one, other, nearness in row["pairs"]]

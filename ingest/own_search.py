@@ -87,13 +87,15 @@ def ask_questions(
 
 
 def find_answers(
-    generation: Generation, one: AskedQuestion, dense_weight: float, depth: int, without: Collection[int] = ()
+    generation: Generation,
+    one: AskedQuestion,
+    dense_weight: float,
+    depth: int,
+    without: Collection[int] = (),
 ) -> list[Found]:
     """Return the best passages of `depth` articles, as if rows in `without` were not there."""
     fused = fuse(one.dense, one.lexical, dense_weight)
-    found = find_passages(
-        generation, Scores(one.dense, one.lexical, fused), depth, without=without
-    )
+    found = find_passages(generation, Scores(one.dense, one.lexical, fused), depth, without=without)
     return [_mask(item, one.question) for item in found]
 
 

@@ -40,7 +40,7 @@ class ReadingCache:
         return row
 
     def save(self) -> None:
-        """Write the rows of this run beside the old ones, then rename; nothing where none is new."""
+        """Write this run's rows beside the old ones, then rename; nothing where none is new."""
         if self._used.keys() == self._stored.keys():
             return
         body = "".join(f"{key} {row}\n" for key, row in self._used.items())

@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from assistant.config import SourceSettings, Workspace
 from assistant.errors import ArticleError, ConfigError
@@ -18,6 +19,7 @@ from ingest.copies import Copy, merge_copies
 from ingest.dates import repair_dates
 from ingest.folder import read_folder
 from ingest.identity import article_id
+from ingest.near import remember_near
 from ingest.voice import mark_voice
 
 log = logging.getLogger(__name__)
@@ -95,7 +97,9 @@ def read_sources(
     ]
     carried = list(_carry(listings, old))
     fresh = [Copy(article) for listing in listings for article in listing.articles]
-    merged, duplicates = merge_copies([*fresh, *carried])
+    merged, duplicates = merge_copies(
+        [*fresh, *carried], partial(remember_near, workspace.cache_root)
+    )
     dropped = [*(drop for listing in listings for drop in listing.dropped), *duplicates]
     if not merged:
         raise ArticleError(_explain_nothing(listings, dropped))
@@ -125,9 +129,7 @@ def _read_source(
                 dropped.append(item)
             else:
                 voice = item.voice and source.voice
-                articles.append(
-                    repair_dates(replace(item, sources=(source.name,), voice=voice))
-                )
+                articles.append(repair_dates(replace(item, sources=(source.name,), voice=voice)))
     except ArticleError as error:
         problem = str(error)
     if not articles and n_before and not problem:

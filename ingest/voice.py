@@ -13,7 +13,9 @@ from assistant.records import Article
 
 def mark_voice(article: Article, rules: VoiceSettings) -> Article:
     """Return the article, without a voice where a rule takes it; no rule gives one back."""
-    return replace(article, voice=False) if article.voice and _is_foreign(article, rules) else article
+    return (
+        replace(article, voice=False) if article.voice and _is_foreign(article, rules) else article
+    )
 
 
 def _is_foreign(article: Article, rules: VoiceSettings) -> bool:

@@ -117,7 +117,9 @@ DIFFERENT = [
 ]
 
 
-@pytest.mark.parametrize(("older", "newer"), [d[1:] for d in DIFFERENT], ids=[d[0] for d in DIFFERENT])
+@pytest.mark.parametrize(
+    ("older", "newer"), [d[1:] for d in DIFFERENT], ids=[d[0] for d in DIFFERENT]
+)
 def test_nearly_the_same_text_may_be_two_articles(older, newer):
     one = replace(article("folder: posts", file="a.md"), **older)
     other = replace(article("folder: posts", file="b.md", body=REVISED), **newer)

@@ -19,7 +19,9 @@ def test_similarity_is_the_share_of_runs_in_common():
 def test_markup_addresses_and_case_do_not_count():
     plain = read_shingles("See our bench notes for more")
 
-    assert similarity(plain, read_shingles("See [our bench](https://x.org/a) *notes* for More")) == 1
+    assert (
+        similarity(plain, read_shingles("See [our bench](https://x.org/a) *notes* for More")) == 1
+    )
 
 
 def test_a_copy_with_words_around_it_is_found_and_another_text_is_not():

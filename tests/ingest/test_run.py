@@ -278,7 +278,9 @@ def test_a_second_run_says_which_fit_is_used(workspace):
 
 
 def test_small_changes_add_up_until_the_fit_is_made_again(tmp_path):
-    write_articles(tmp_path, [replace(RANK, id=f"a{n}", body=f"{RANK.body} {n}") for n in range(30)])
+    write_articles(
+        tmp_path, [replace(RANK, id=f"a{n}", body=f"{RANK.body} {n}") for n in range(30)]
+    )
     workspace = make_workspace(tmp_path, ingest=SMALL)
     fits = [ingest(workspace)["fit"]]
     for n in (1, 2):
@@ -295,7 +297,10 @@ def test_a_generation_that_finds_less_is_not_put_into_use(workspace):
     # Form letters that answer alike push the right one down.
     write_articles(
         workspace.root,
-        [replace(RANK, id=f"a{n}", title=f"Letter {n}", body=f"{RANK.body} {n}") for n in range(40)],
+        [
+            replace(RANK, id=f"a{n}", title=f"Letter {n}", body=f"{RANK.body} {n}")
+            for n in range(40)
+        ],
     )
 
     with pytest.raises(IndexMismatch, match=r"so 1 stays in use; .* --allow-lower-recall"):
