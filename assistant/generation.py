@@ -123,6 +123,11 @@ class Generation:
         """Return every passage, in the order of their rows."""
         return [self.passage(row) for row in range(self.n_passages)]
 
+    def passages_of_one_vector(self) -> list[Passage]:
+        """Return the passages that an encoder reads whole, in the order of their rows."""
+        counts = np.bincount(self._owner, minlength=self.n_passages)
+        return [self.passage(int(row)) for row in np.flatnonzero(counts == 1)]
+
     def questions(self) -> list[OwnQuestion]:
         """Return the generation's own questions."""
         return [parse_question(row) for row in JsonTable(self.folder, "questions")]

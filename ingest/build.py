@@ -98,8 +98,9 @@ def build_generation(
     root = tools.workspace.index_root
     number = max(list_numbers(root), default=0) + 1
     base = None if afresh else before
-    passages = _cut(tools, reading.articles, changes, base)
-    parts, embedded = _embed(tools, reading.articles, passages)
+    kept = _kept_passages(tools, changes, base)
+    passages = _cut(tools, reading.articles, kept)
+    parts, embedded = _embed(tools, reading.articles, passages, _read_whole(kept, base))
     with building(root, number_name(number)) as folder:
         began = time.perf_counter()
         write_index(folder, parts)
@@ -120,16 +121,30 @@ def build_generation(
     return report | made
 
 
-def _cut(
-    tools: Tools, articles: Sequence[Article], changes: Changes, base: Generation | None
+def _kept_passages(
+    tools: Tools, changes: Changes, base: Generation | None
 ) -> dict[str, list[Passage]]:
-    began = time.perf_counter()
+    """Return the passages of unchanged articles, where they would be cut the same again."""
     kept: dict[str, list[Passage]] = {}
     if base and base.manifest["cut"] == tools.cut_settings:
         same = {article.id for article in changes.unchanged}
         for passage in base.passages():
             if passage.article_id in same:
                 kept.setdefault(passage.article_id, []).append(passage)
+    return kept
+
+
+def _read_whole(kept: dict[str, list[Passage]], base: Generation | None) -> set[str]:
+    """Return the ids of kept passages that need no windows; counting tokens again takes seconds."""
+    if base is None:
+        return set()
+    return {p.id for p in base.passages_of_one_vector() if p.article_id in kept}
+
+
+def _cut(
+    tools: Tools, articles: Sequence[Article], kept: dict[str, list[Passage]]
+) -> dict[str, list[Passage]]:
+    began = time.perf_counter()
     passages: dict[str, list[Passage]] = {}
     with tools.watch.step("cutting passages") as report:
         for number, article in enumerate(articles, 1):
@@ -142,22 +157,26 @@ def _cut(
 
 
 def _embed(
-    tools: Tools, articles: Sequence[Article], passages: dict[str, list[Passage]]
+    tools: Tools,
+    articles: Sequence[Article],
+    passages: dict[str, list[Passage]],
+    read_whole: set[str],
 ) -> tuple[IndexParts, int]:
     """Return the parts of the index, and how many texts were embedded rather than remembered."""
     began = time.perf_counter()
     max_tokens = tools.workspace.settings.ingest.max_tokens
+    cache = EmbeddingCache(tools.workspace.cache_root, tools.identity)
     windows: list[str] = []
     owner: list[int] = []
     ordered: list[Passage] = []
     for article in articles:
         for passage in passages[article.id]:
             text = prefixed_text(article.title, passage.headings, passage.text)
-            pieces = embedding_windows(text, max_tokens, tools.count_tokens)
+            is_read = passage.id in read_whole
+            pieces = [text] if is_read else embedding_windows(text, max_tokens, tools.count_tokens)
             windows.extend(pieces)
             owner.extend([len(ordered)] * len(pieces))
             ordered.append(passage)
-    cache = EmbeddingCache(tools.workspace.cache_root, tools.identity)
     with tools.watch.step("embedding passages") as report:
         vectors = cache.embed(windows, tools.encoder, report)
     tools.seconds["embed"] = time.perf_counter() - began
