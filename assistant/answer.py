@@ -25,6 +25,7 @@ from assistant.retrieve import choose_for_prompt, find_passages, score_passages
 from assistant.rewrite import rewrite_question
 from assistant.seams import Encoder, Generator, Tokenizer
 from assistant.sentences import stream_sentences
+from assistant.text import content_stems
 
 Until = Literal["retrieve", "decide", "answer"]
 Event = Stage | Shown | Answer
@@ -108,8 +109,8 @@ class Assistant:
         found = find_passages(self.generation, scores, _ARTICLES_LISTED)
         clock.lap("retrieve")
         yield Stage("decide")
-        idf = self.generation.lexical.idf
-        reading = read_closely(standalone, vector, found, idf, self.encoder)
+        weights = self.generation.lexical.weigh(content_stems(standalone))
+        reading = read_closely(vector, found, weights, self.encoder)
         decision = self.generation.fits.decision
         score = decision.score(read_features(standalone, found, reading))
         refused = not found or score < decision.cutoffs[self.settings.retrieval.caution]

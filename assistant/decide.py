@@ -33,6 +33,7 @@ FEATURES = (
     "sentence_best",
     "rarest_missing",
     "missing_exact",
+    "foreign",
     "agree",
 )
 Matrix = NDArray[np.float64]
@@ -106,6 +107,7 @@ def read_features(question: str, found: Sequence[Found], reading: Reading) -> Fl
         max((sentence.similarity for sentence in sentences), default=0.0),
         reading.rarest_missing(everything),
         _share_missing(question, reading.items),
+        reading.foreign,
         float(found[0].dense == dense[0] and found[0].lexical == lexical[0]),
     )
     return np.asarray(values, dtype=np.float32)

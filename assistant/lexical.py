@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.seams import Floats
 from assistant.text import content_stems
@@ -24,6 +26,14 @@ K1, B = 0.9, 0.4
 _STATS = "stats.json"
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A stem's idf, and whether any passage holds it."""
+
+    idf: float
+    is_known: bool
+
+
 class LexicalIndex:
     """An open BM25 index of passages in their row order."""
 
@@ -32,8 +42,9 @@ class LexicalIndex:
         self._mean_length = mean_length
         self._vocabulary: dict[str, int] = index.vocab_dict
         self._n = n_passages
-        # bm25s keeps its matrix by term: the length of a column is the term's passage count.
-        self._counts = np.diff(np.asarray(index.scores["indptr"]))
+        # bm25s keeps its matrix by term: a column's rows are the passages that hold the term.
+        self._starts = np.asarray(index.scores["indptr"])
+        self._rows = np.asarray(index.scores["indices"])
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> LexicalIndex:
@@ -63,8 +74,26 @@ class LexicalIndex:
 
     def idf(self, stem: str) -> float:
         """Return Lucene's idf of a stem; a stem that no passage has gets the highest."""
-        row = self._vocabulary.get(stem)
-        count = 0 if row is None else int(self._counts[row])
+        return self._idf(len(self.holders(stem)))
+
+    def holders(self, stem: str) -> NDArray[np.integer[Any]]:
+        """Return the rows of the passages that hold a stem."""
+        term = self._vocabulary.get(stem)
+        if term is None:
+            return self._rows[:0]
+        return self._rows[self._starts[term] : self._starts[term + 1]]
+
+    def weigh(self, stems: Iterable[str], without: Collection[int] = ()) -> dict[str, Weight]:
+        """Return each stem's weight in the archive, as if the rows of `without` were not there."""
+        gone = np.fromiter(without, dtype=np.int64)
+        weights = {}
+        for stem in stems:
+            held = self.holders(stem)
+            count = len(held) - int(np.isin(held, gone).sum())
+            weights[stem] = Weight(self._idf(count), count > 0)
+        return weights
+
+    def _idf(self, count: int) -> float:
         return float(np.log1p((self._n - count + 0.5) / (count + 0.5)))
 
     def scores(self, question: str) -> Floats:

@@ -5,9 +5,10 @@ Read once an answer; the decision takes its features from it and the quoted fall
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assistant.lexical import Weight
 from assistant.records import Found
 from assistant.seams import Encoder, Floats
 from assistant.text import content_stems, prose_sentences
@@ -47,31 +48,42 @@ class Reading:
     items: tuple[Found, ...]
     sentences: tuple[ReadSentence, ...]
     passage_stems: tuple[frozenset[str], ...]
-    weights: dict[str, float]  # idf of the question's content stems
+    weights: Mapping[str, Weight]  # of the question's content stems
 
     def coverage(self, stems: frozenset[str]) -> float:
         """Return the idf-weighted share of the question's content stems among `stems`."""
-        total = sum(self.weights.values())
-        held = sum(weight for stem, weight in self.weights.items() if stem in stems)
+        total = sum(weight.idf for weight in self.weights.values())
+        held = sum(weight.idf for stem, weight in self.weights.items() if stem in stems)
         return held / total if total else 0.0
 
     def rarest_missing(self, stems: frozenset[str]) -> float:
         """Return the highest idf of the question not among `stems`, as a share of its highest."""
-        missing = [weight for stem, weight in self.weights.items() if stem not in stems]
-        highest = max(self.weights.values(), default=0.0)
+        missing = [weight.idf for stem, weight in self.weights.items() if stem not in stems]
+        highest = max((weight.idf for weight in self.weights.values()), default=0.0)
         return max(missing, default=0.0) / highest if highest else 0.0
+
+    @property
+    def foreign(self) -> float:
+        """The idf-weighted share (0..1) of the question's words that stand nowhere in the archive.
+
+        A compound is judged by its parts.
+        """
+        plain = [weight for stem, weight in self.weights.items() if "-" not in stem]
+        total = sum(weight.idf for weight in plain)
+        return sum(w.idf for w in plain if not w.is_known) / total if total else 0.0
 
 
 def read_closely(
-    question: str,
     vector: Floats,
     found: Sequence[Found],
-    idf: Callable[[str], float],
+    weights: Mapping[str, Weight],
     encoder: Encoder,
 ) -> Reading:
-    """Read the best passages for a question whose (dim,) unit vector is at hand."""
+    """Read the best passages for a question whose (dim,) unit vector is at hand.
+
+    `weights` has the question's content stems (`LexicalIndex.weigh`).
+    """
     items = tuple(found[:_PASSAGES])
-    weights = {stem: idf(stem) for stem in content_stems(question)}
     places = _places(items)
     similarities = encoder.encode([text for _, _, text in places]) @ vector
     stems = tuple(

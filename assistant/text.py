@@ -25,7 +25,10 @@ STOPWORDS = frozenset(
     quite rather same say says shall she should since so some such take takes tell than that the
     their theirs them then there these they thing things this those though through to too under
     until up upon us use used uses using very was way we well were what when where whether which
-    while who whom whose why will with within without would yet you your yours""".split()
+    while who whom whose why will with within without would yet you your yours
+    actually anybody anyone anything basically dont everybody everyone everything going gonna got
+    im ive just lot lots maybe ok okay perhaps really simply somebody someone something sort thats
+    wanna want wanted wants whats""".split()
 )
 NEGATIONS = frozenset(
     "no not never none nothing nobody neither nor cannot without hardly rarely seldom".split()
@@ -38,6 +41,7 @@ _SENTENCE_END = re.compile(
     r"""[.!?][)\]"'\u2019\u201d*_`]*(?:\s*\[\d+\])*\s+(?=[\[(*_`"'\u2018\u201c]*[A-Z0-9])"""
 )
 _WORD = re.compile(r"[^\W_]+(?:['\u2019.\-][^\W_]+)*", re.UNICODE)
+_CONTRACTION = re.compile(r"(?:n't|'(?:s|ve|re|ll|d|m))$")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
 _CODE = re.compile(r"`([^`]+)`|\b(\w+(?:_\w+)+|\w+\(\))")
 _NAME = re.compile(r"\b(?:[A-Z][\w\-]*[A-Z0-9]\w*|[A-Z][a-z\w\-]+)")
@@ -223,7 +227,9 @@ class _BlockReader:
 
 
 def _parts(word: str) -> list[str]:
-    return [word, *word.split("-")] if "-" in word else [word.removesuffix("'s")]
+    if "-" in word:
+        return [word, *word.split("-")]
+    return [_CONTRACTION.sub("", word)]
 
 
 def _is_initial(word: str) -> bool:

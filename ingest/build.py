@@ -51,7 +51,7 @@ from ingest.sources import Reading
 from ingest.watch import Watch
 
 # Raise when cutting, questions or the files' layout change: passages are then cut again.
-_CUT_VERSION = 1
+_CUT_VERSION = 2
 _REFIT_SHARE = 0.05  # of passages changed since the fit; below it the old fits are used again
 
 

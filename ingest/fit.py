@@ -19,6 +19,7 @@ from assistant.progress import Report
 from assistant.reading import read_closely, texts_to_read
 from assistant.retrieve import fuse
 from assistant.seams import Encoder, Floats
+from assistant.text import content_stems
 from ingest.embed import MemoEncoder
 from ingest.own_search import AskedQuestion, ask_questions, find_answers, sample_questions
 
@@ -36,15 +37,18 @@ def fit_generation(generation: Generation, encoder: Encoder, on_progress: Report
     asked = ask_questions(generation, questions, memo)
     dense_weight = _fit_fusion(asked, prior_weight)
     cases = [
-        (one, find_answers(generation, one, dense_weight, _DEPTH, without), answerable)
+        (one, without, find_answers(generation, one, dense_weight, _DEPTH, without), answerable)
         for one in asked
         for without, answerable in _removals(generation, one)
     ]
-    memo.encode_ahead((text for _, found, _ in cases for text in texts_to_read(found)), on_progress)
+    memo.encode_ahead(
+        (text for *_, found, _ in cases for text in texts_to_read(found)), on_progress
+    )
     rows: list[Floats] = []
     labels: list[bool] = []
-    for one, found, answerable in cases:
-        reading = read_closely(one.words, one.vector, found, generation.lexical.idf, memo)
+    for one, without, found, answerable in cases:
+        weights = generation.lexical.weigh(content_stems(one.words), without)
+        reading = read_closely(one.vector, found, weights, memo)
         rows.append(read_features(one.words, found, reading))
         labels.append(answerable)
     truth = np.asarray(labels, dtype=bool)

@@ -19,7 +19,7 @@ from assistant.records import Found, OwnQuestion
 from assistant.retrieve import Scores, find_passages, fuse
 from assistant.seams import Floats
 from assistant.text import content_stems
-from ingest.disguise import disguise_question
+from ingest.disguise import disguise_question, words_to_borrow
 from ingest.embed import MemoEncoder
 
 _QUESTIONS = 100  # asked at most; each costs some thirty encoded sentences in a fit
@@ -66,8 +66,9 @@ def ask_questions(
         return prefixed_text(title, kept, passage.text)
 
     masked = {q.id: mask_text(q) for q in questions if q.masked}
+    others = words_to_borrow(question.question for question in questions)
     worded = [
-        disguise_question(question.question, lost[number % len(lost)], question.id)
+        disguise_question(question.question, lost[number % len(lost)], question.id, others)
         for number, question in enumerate(questions)
     ]
     encoder.encode_ahead([*(w.dense for w in worded), *masked.values()], ignore_progress)

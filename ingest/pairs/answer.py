@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from assistant.reading import read_closely
 from assistant.records import Found, Pair, PairKind
+from assistant.text import content_stems
 from assistant.verify import check_support
 from ingest.pairs.asking import Asked
 from ingest.pairs.joining import rewrite_sentences
@@ -77,10 +78,9 @@ def find_answer(tools: Tools, asked: Asked) -> list[str]:
     if asked.asking.sentence:
         return answer_around(text, asked.asking.sentence, most)
     reading = read_closely(
-        asked.question,
         tools.encoder.encode([asked.question])[0],
         [asked.gold],
-        tools.generation.lexical.idf,
+        tools.generation.lexical.weigh(content_stems(asked.question)),
         tools.encoder,
     )
     # A section answers its heading where it begins, more often than not.

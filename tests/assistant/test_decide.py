@@ -12,6 +12,7 @@ from assistant.decide import (
 from assistant.errors import IndexMismatch
 from assistant.reading import Reading, read_closely
 from assistant.retrieve import HybridRetriever
+from assistant.text import content_stems
 from tests.fakes import FakeEncoder, make_generation
 
 N = len(FEATURES)
@@ -112,7 +113,8 @@ def read(tmp_path, question):
     generation, encoder = make_generation(tmp_path), FakeEncoder()
     found = HybridRetriever(generation, encoder).search(question, 3)
     vector = encoder.encode([question])[0]
-    reading = read_closely(question, vector, found, generation.lexical.idf, encoder)
+    weights = generation.lexical.weigh(content_stems(question))
+    reading = read_closely(vector, found, weights, encoder)
     return dict(zip(FEATURES, read_features(question, found, reading), strict=True))
 
 

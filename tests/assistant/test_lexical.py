@@ -60,3 +60,16 @@ def test_an_index_comes_back_from_disk_the_same(index, tmp_path):
 
     assert again.scores("serve adapters").tolist() == index.scores("serve adapters").tolist()
     assert again.score_text("adapters", "adapters") == index.score_text("adapters", "adapters")
+
+
+def test_passages_taken_out_take_their_words_with_them(index):
+    # "serve" stands in one text alone, "adapters" in two.
+    (row,) = index.holders("serv").tolist()
+
+    whole = index.weigh(["serv", "adapt", "zebra"])
+    rest = index.weigh(["serv", "adapt", "zebra"], without=[row])
+
+    assert [weight.is_known for weight in whole.values()] == [True, True, False]
+    assert [weight.is_known for weight in rest.values()] == [False, True, False]
+    assert rest["serv"].idf == rest["zebra"].idf == whole["zebra"].idf
+    assert rest["adapt"].idf >= whole["adapt"].idf
