@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from assistant.config import SourceSettings, Workspace
 from assistant.errors import ArticleError, ConfigError
 from assistant.records import Article, Dropped
+from ingest.feed import read_feed
 from ingest.folder import read_folder
+from ingest.site import read_site
+
+_NETWORK = {"feed": read_feed, "site": read_site}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ def read_sources(workspace: Workspace) -> Reading:
 
 
 def _read_source(workspace: Workspace, source: SourceSettings) -> Iterator[Article | Dropped]:
+    if source.kind in _NETWORK:
+        return _NETWORK[source.kind](workspace, source)
     if source.kind != "folder":
         raise ConfigError(
             f"sources: {source.kind} cannot be read by this version; use a folder of Markdown"
