@@ -17,9 +17,11 @@ from assistant.errors import ArticleError, ConfigError
 from assistant.records import Article, Dropped
 from ingest.copies import Copy, merge_copies
 from ingest.dates import repair_dates
+from ingest.feed import read_feed
 from ingest.folder import read_folder
 from ingest.identity import article_id
 from ingest.near import remember_near
+from ingest.site import read_site
 from ingest.voice import mark_voice
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ Item = Article | Dropped
 Reader = Callable[[Workspace, SourceSettings], Iterator[Item]]
 Watch = Callable[[SourceSettings, Item], None]
 
-READERS: dict[str, Reader] = {"folder": read_folder}
+READERS: dict[str, Reader] = {"folder": read_folder, "feed": read_feed, "site": read_site}
 _WINDOWS = ("feed",)  # list the newest only, so that what they no longer list may well be there
 _OUT_OF_REACH = ("unreachable", "unreadable")  # there, but not to be had now
 
