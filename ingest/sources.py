@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from assistant.config import SourceSettings, Workspace
 from assistant.errors import ArticleError, ConfigError
 from assistant.records import Article, Dropped
 from ingest.folder import read_folder
+from ingest.ghost import read_ghost
+from ingest.medium import read_medium
+from ingest.substack import read_substack
+from ingest.table import read_table
+from ingest.wordpress import read_wordpress
+
+Reader = Callable[[Workspace, SourceSettings], Iterator[Article | Dropped]]
+
+READERS: dict[str, Reader] = {
+    "folder": lambda workspace, source: read_folder(
+        workspace.root, source, workspace.settings.ingest
+    ),
+    "ghost": read_ghost,
+    "medium": read_medium,
+    "substack": read_substack,
+    "table": read_table,
+    "wordpress": read_wordpress,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +66,8 @@ def read_sources(workspace: Workspace) -> Reading:
 
 
 def _read_source(workspace: Workspace, source: SourceSettings) -> Iterator[Article | Dropped]:
-    if source.kind != "folder":
-        raise ConfigError(
-            f"sources: {source.kind} cannot be read by this version; use a folder of Markdown"
-        )
-    return read_folder(workspace.root, source, workspace.settings.ingest)
+    reader = READERS.get(source.kind)
+    if reader is None:
+        known = ", ".join(READERS)
+        raise ConfigError(f"sources: {source.kind} cannot be read by this version; use {known}")
+    return reader(workspace, source)
