@@ -208,7 +208,9 @@ def _substack_page(article: Article) -> str:
 def _medium_page(article: Article) -> str:
     """Return a story's page; Medium's headings are h3 and h4, its code lines end in <br>."""
     body = render(article.body).replace("h3>", "h4>").replace("h2>", "h3>")
-    tags = ", ".join(f'<a class="p-tag" href="https://medium.com/tag/x">{t}</a>' for t in article.tags)  # fmt: skip
+    tags = ", ".join(
+        f'<a class="p-tag" href="https://medium.com/tag/x">{tag}</a>' for tag in article.tags
+    )
     authors = " and ".join(
         f'<a href="https://medium.com/@x" class="p-author h-card">{escape(name)}</a>'
         for name in article.authors
@@ -222,8 +224,8 @@ def _medium_page(article: Article) -> str:
         '<hr class="section-divider"></div><div class="section-content">'
         f'<h3 name="cd" class="graf graf--h3 graf--title">{title}</h3>'
         f'<h4 name="ef" class="graf graf--h4 graf--subtitle">{subtitle}</h4>{body}'
-        f'</div></section></section><footer><p class="p-tags">Tagged in {tags}</p><p>By {authors} on'
-        f' <a href="https://medium.com/p/ab"><time class="dt-published" datetime='
+        f'</div></section></section><footer><p class="p-tags">Tagged in {tags}</p><p>By {authors}'
+        f' on <a href="https://medium.com/p/ab"><time class="dt-published" datetime='
         f'"{article.published}T09:30:00.000Z">a day</time></a>.</p><p><a href="{article.url}"'
         ' class="p-canonical">Canonical link</a></p><p>Exported from Medium.</p></footer></article>'
         "</body></html>"
