@@ -79,7 +79,7 @@ def pdf_to_item(pdf: PdfContent, file: str, url: str) -> Item:
     first = next((line.strip() for line in lines if line.strip()), "")
     title = re.sub(r"^Microsoft \w+ - ", "", pdf["title"]).strip()
     if _NO_TITLE.fullmatch(title):
-        title = first if len(first) <= MAX_TITLE else ""
+        title = first if _looks_like_title(first, lines) else ""
     if title and first.casefold() == title.casefold():
         lines = lines[next(n for n, line in enumerate(lines) if line.strip()) + 1 :]
     made = _DATE.match(pdf["made"])
@@ -91,6 +91,11 @@ def pdf_to_item(pdf: PdfContent, file: str, url: str) -> Item:
         authors=[name for name in re.split(r"\s*[;,]\s*", pdf["author"]) if name],
         published="-".join(made.groups()) if made else "",
     )
+
+
+def _looks_like_title(first: str, lines: list[str]) -> bool:
+    is_short = len(first) < _SHORT_LINE * _usual_length(lines)
+    return is_short and len(first) <= MAX_TITLE and not re.search(r"[.,;:]$", first)
 
 
 def _nothing(problem: str) -> PdfContent:
@@ -121,6 +126,10 @@ def _key(line: str) -> str:
     return re.sub(r"\d+", "#", line.casefold())
 
 
+def _usual_length(lines: list[str]) -> float:
+    return median([len(line) for line in lines if line] or [0])
+
+
 def _paragraphs(lines: list[str]) -> list[str]:
     text = "\n".join(lines)
     whole = {word.casefold() for word in re.findall(r"\w+(?:-\w+)*", _HYPHEN.sub(" ", text))}
@@ -132,7 +141,7 @@ def _paragraphs(lines: list[str]) -> list[str]:
         return hyphenated if is_compound else match[1] + match[2]
 
     lines = _HYPHEN.sub(join, text).split("\n")
-    usual = median([len(line) for line in lines if line] or [0])
+    usual = _usual_length(lines)
     paragraphs: list[list[str]] = [[]]
     for line in lines:
         if line:

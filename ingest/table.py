@@ -65,13 +65,13 @@ def _find_encoding(path: Path) -> str:
     """Return the encoding by the table's beginning, by the rule for any text."""
     with path.open("rb") as file:
         start = file.read(_PEEKED_BYTES)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
     start = start[: start.rfind(b"\n") + 1] or start  # a cut letter is no damage
     try:
         decode_text(start)
     except (NotTextError, UnicodeDecodeError) as error:
         raise ArticleError(f"{path} is no table of text ({error}); save it as UTF-8") from error
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
     try:
         start.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -80,16 +80,17 @@ def _find_encoding(path: Path) -> str:
 
 
 def _csv_rows(file: IO[str], path: Path) -> Iterator[tuple[int, Row | str]]:
-    """Yield the line a row ends on with the row, or with what is wrong with it."""
+    """Yield the line a row begins on with the row, or with what is wrong with it."""
     csv.field_size_limit(_MAX_LINE)
     header = file.readline(_MAX_LINE)
     delimiter = max(_DELIMITERS, key=lambda sign: len(_known(header.split(sign))))
     names = [_column(name) for name in next(csv.reader([header], delimiter=delimiter), [])]
     _check_columns(names, path)
     rows = csv.reader(file, delimiter=delimiter, strict=True)
+    end = 1
     try:
         for fields in rows:
-            line = rows.line_num + 1
+            line, end = end + 1, rows.line_num + 1
             if len(fields) > len(names):
                 yield (
                     line,
