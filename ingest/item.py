@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from assistant.config import IngestSettings
 from assistant.records import Article, Dropped
-from ingest.frontmatter import date_of, list_of
+from ingest.frontmatter import date_of
 from ingest.html_text import html_to_markdown
 from ingest.identity import article_id, canonical_url
-from ingest.markdown import clean_markdown, plain_words, read_headings, repair_text
+from ingest.markdown import clean_markdown, plain_words, read_headings, repair_line
 
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _LINK_TARGET = re.compile(r"\]\([^()\s]*\)|https?://\S+")
@@ -68,18 +68,23 @@ def to_article(item: Item, settings: IngestSettings) -> Article | Dropped:
     published, updated = date_of(item.published), date_of(item.updated)
     return Article(
         id=name,
-        title=plain_words(repair_text(item.title)) or item.file,
+        title=plain_words(repair_line(item.title)) or item.file,
         body=body,
         file=item.file,
         url=url,
         aliases=tuple(item.aliases),
-        subtitle=plain_words(repair_text(html_to_markdown(item.subtitle))),
-        authors=list_of(list(item.authors)),
+        subtitle=plain_words(repair_line(html_to_markdown(item.subtitle))),
+        authors=_lines(item.authors),
         published=published,
         updated=updated if updated != published else "",
-        tags=list_of(list(item.tags)),
-        series=item.series,
+        tags=_lines(item.tags),
+        series=repair_line(item.series),
         language=item.language.replace("_", "-").split("-")[0].lower() or "en",
         headings=read_headings(body),
         voice=item.voice and not any(_FOREIGN_VOICE.fullmatch(tag.strip()) for tag in item.tags),
     )
+
+
+def _lines(words: Sequence[str]) -> tuple[str, ...]:
+    """Return names or tags as a reader sees them, each once."""
+    return tuple(dict.fromkeys(line for word in words if (line := repair_line(word))))

@@ -23,7 +23,7 @@ from ingest.frontmatter import (
     words_of,
 )
 from ingest.identity import article_id, join_url
-from ingest.markdown import clean_markdown, plain_words, read_headings, repair_text
+from ingest.markdown import clean_markdown, plain_words, read_headings, repair_line
 
 DATE_PREFIX = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_ ]*")
 _FIRST_TITLE = re.compile(r"\s*# +([^\n]+?)(?: +#+)? *(?:\n|\Z)")
@@ -124,7 +124,7 @@ def _is_mostly_link(body: str) -> bool:
 
 
 def _to_article(fields: Mapping[str, Any], body: str, file: str, source: SourceSettings) -> Article:
-    title = plain_words(repair_text(_first_words(fields, _TITLE_KEYS)))
+    title = plain_words(repair_line(_first_words(fields, _TITLE_KEYS)))
     body_title = _FIRST_TITLE.match(body)
     if body_title and (not title or plain_words(body_title[1]).lower() == title.lower()):
         title = title or plain_words(body_title[1])
@@ -140,10 +140,10 @@ def _to_article(fields: Mapping[str, Any], body: str, file: str, source: SourceS
         url=url,
         aliases=list_of(fields.get("aliases") or fields.get("redirect_from")),
         subtitle=_read_subtitle(_first_words(fields, _SUBTITLE_KEYS)),
-        authors=list_of(fields.get("authors") or fields.get("author")),
+        authors=_lines(fields.get("authors") or fields.get("author")),
         published=_first_date(fields, _PUBLISHED_KEYS) or date_of(named_date and named_date[1]),
         updated=_first_date(fields, _UPDATED_KEYS),
-        tags=list_of([
+        tags=_lines([
             tag
             for key in ("tags", "categories", "keywords")
             for tag in list_of(fields.get(key))
@@ -155,9 +155,13 @@ def _to_article(fields: Mapping[str, Any], body: str, file: str, source: SourceS
     )  # fmt: skip
 
 
+def _lines(value: object) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for words in list_of(value) if (line := repair_line(words))))
+
+
 def _read_subtitle(words: str) -> str:
     return plain_words(
-        clean_markdown(words) if "<" in words or "{" in words else repair_text(words)
+        clean_markdown(words) if "<" in words or "{" in words else repair_line(words)
     )
 
 
