@@ -1,4 +1,4 @@
-"""Read a folder of Markdown files as articles.
+"""Read a folder of articles: Markdown with front matter, HTML pages, plain text, PDF.
 
 Takes a workspace and a `folder` source; gives each file in sorted order as an Article or as
 Dropped with the reason and, as its id, the file. Follows no link out of the folder.
@@ -7,65 +7,41 @@ Dropped with the reason and, as its id, the file. Follows no link out of the fol
 from __future__ import annotations
 
 import json
-import logging
-import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path, PurePosixPath
 
 from assistant.config import IngestSettings, SourceSettings, Workspace
 from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
 from assistant.tables import parse_article
 from ingest.decode import NotTextError, decode_text
-from ingest.frontmatter import (
-    FrontMatterError,
-    date_of,
-    is_false,
-    is_true,
-    list_of,
-    split_front_matter,
-    words_of,
-)
-from ingest.identity import article_id, join_url
-from ingest.markdown import clean_markdown, plain_words, read_headings, repair_text
+from ingest.find_files import find_files
+from ingest.identity import join_url
+from ingest.item import Item, to_article
+from ingest.limited import LimitedWorker, ParseFailed
+from ingest.page import parse_page
+from ingest.pdf import parse_pdf, pdf_to_item
+from ingest.plain_text import text_to_item
+from ingest.post import Post, Unfit, address_of, read_post
 from ingest.reading_cache import ReadingCache
+from ingest.superseded import link_superseded
 
-log = logging.getLogger(__name__)
-
-_ENDINGS = (".md", ".markdown", ".mdx")
-_MAX_BYTES = 4 * 1024 * 1024  # a novel is 1 MB; what is longer is a log or a dump
-_DATE_PREFIX = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_ ]*")
-_FIRST_TITLE = re.compile(r"\s*# +([^\n]+?)(?: +#+)? *(?:\n|\Z)")
-_REDIRECT = re.compile(r"http-equiv\s*=\s*[\"']?refresh|window\.location", re.IGNORECASE)
-_LINK_WORDS = re.compile(r"\[[^\[\]]*\]\([^()\s]*\)|https?://\S+")
-_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
-_TITLE_KEYS = ("title",)
-_SUBTITLE_KEYS = ("subtitle", "description", "excerpt", "dek")
-_PUBLISHED_KEYS = ("date", "published", "pubdate", "published_at")
-_UPDATED_KEYS = ("updated", "lastmod", "modified", "last_modified_at", "updated_at")
-_URL_KEYS = ("canonical_url", "canonical", "url", "permalink")
-_LINK_OUT_KEYS = ("external_url", "external_link", "link", "link_url", "redirect_url")
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """An article with what its front matter says of other files."""
-
-    article: Article
-    superseded_by: str
-    supersedes: tuple[str, ...]
-
-
-class _Unfit(Exception):
-    """A file that gives no article: a countable reason and the detail."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
+_MARKDOWN = (".md", ".markdown", ".mdx")
+_HTML = (".html", ".htm")
+_TEXT, _PDF = (".txt",), (".pdf",)
+# Bytes. A novel is 1 MB of text; what is longer is a log or a dump. Pages and PDF carry pictures,
+# and are parsed in a child with limits of its own.
+_MAX_BYTES = dict.fromkeys((*_MARKDOWN, *_TEXT), 4 * 1024 * 1024)
+_MAX_BYTES |= dict.fromkeys(_HTML, 16 * 1024 * 1024) | dict.fromkeys(_PDF, 64 * 1024 * 1024)
+_PAGE_START = re.compile(r"\s*(?:<\?xml[^<>]*\?>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_PAGE_PART = re.compile(r"<(?:!doctype|html|body)\b", re.IGNORECASE)
+_PEEKED = 2000  # characters: a page says what it is before
+# Folders and files that belong to a site and are no articles of it.
+_SITE_PARTS = {"_includes", "_layouts", "_site", "layouts", "node_modules", "partials", "templates",
+               "themes"}  # fmt: skip
+_NO_ARTICLE = re.compile(r"(?:robots|humans|ads|llms|requirements|licen[cs]e)\.txt", re.IGNORECASE)
 
 
 def read_folder(workspace: Workspace, source: SourceSettings) -> Iterator[Article | Dropped]:
@@ -73,274 +49,150 @@ def read_folder(workspace: Workspace, source: SourceSettings) -> Iterator[Articl
 
     ArticleError where the folder does not exist.
     """
-    cache = ReadingCache(workspace.cache_root, source.name)
-    yield from _read_files(workspace, source, cache)
-    cache.save()
-
-
-def _read_files(
-    workspace: Workspace, source: SourceSettings, cache: ReadingCache
-) -> Iterator[Article | Dropped]:
-    workspace_root, settings = workspace.root, workspace.settings.ingest
-    root = (workspace_root / Path(source.place).expanduser()).resolve()
+    settings = workspace.settings.ingest
+    root = (workspace.root / Path(source.place).expanduser()).resolve()
     if not root.is_dir():
         raise ArticleError(
             f"no folder {root} for the source `folder: {source.place}`; correct the path, which is"
             " relative to masthead.yaml, or put the articles there"
         )
-    read: dict[str, _Read] = {}
+    posts: dict[str, Post] = {}
     dropped: list[Dropped] = []
-    for found in _find_files(root):
-        if isinstance(found, Dropped):
-            dropped.append(found)
-            continue
-        file = found.relative_to(root).as_posix()
-        try:
-            entry = _remember_file(found, file, source, settings, cache)
-        except _Unfit as unfit:
-            dropped.append(Dropped(file, unfit.reason, unfit.detail))
-            continue
-        earlier = read.setdefault(entry.article.id, entry)
-        if earlier is not entry:
-            detail = f"{file} has the URL of {earlier.article.file}: {entry.article.url}"
-            dropped.append(Dropped(file, "duplicate_id", detail))
+    cache = ReadingCache(workspace.cache_root, source.name)
+    with LimitedWorker() as worker:
+        for found in find_files(root, tuple(_MAX_BYTES)):
+            if isinstance(found, Dropped):
+                dropped.append(found)
+                continue
+            file = found.relative_to(root).as_posix()
+            try:
+                data = _read_bytes(found, file, _MAX_BYTES[found.suffix.lower()])
+                post = _remember_post(data, file, source, settings, worker, cache)
+            except Unfit as unfit:
+                dropped.append(Dropped(file, unfit.reason, unfit.detail))
+                continue
+            earlier = posts.setdefault(post.article.id, post)
+            if earlier is not post:
+                detail = f"{file} has the URL of {earlier.article.file}: {post.article.url}"
+                dropped.append(Dropped(file, "duplicate_id", detail))
+    cache.save()
     yield from dropped
-    yield from _link_superseded(list(read.values()), source)
+    yield from link_superseded(list(posts.values()), source)
 
 
-def _find_files(root: Path) -> Iterator[Path | Dropped]:
-    """Yield the regular files with our endings in sorted order, and what could not be looked at."""
-    unreadable: list[Dropped] = []
-
-    def note(error: OSError) -> None:
-        folder = Path(error.filename).relative_to(root).as_posix()
-        unreadable.append(Dropped(folder, "unreadable", f"{folder}: {error.strerror}"))
-
-    paths: list[Path] = []
-    for folder, subfolders, names in os.walk(root, onerror=note):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        links = [name for name in subfolders if (Path(folder) / name).is_symlink()]
-        names = [name for name in names if name.lower().endswith(_ENDINGS)]
-        paths += [Path(folder) / name for name in (*names, *links) if not name.startswith(".")]
-    yield from unreadable
-    for path in sorted(paths, key=lambda path: path.relative_to(root).as_posix()):
-        yield _check_path(path, root)
-
-
-def _check_path(path: Path, root: Path) -> Path | Dropped:
-    file = path.relative_to(root).as_posix()
-    try:
-        target = path.resolve(strict=True)
-    except (OSError, RuntimeError) as error:  # a broken link, or a circle of links
-        return Dropped(file, "unreadable", f"{file} is a link to nothing: {error}")
-    if not target.is_relative_to(root):
-        return Dropped(file, "unreadable", f"{file} is a link out of the folder, to {target}")
-    if path.is_symlink() and target.is_dir():
-        return Dropped(file, "unreadable", f"{file} is a link to the folder {target}, not followed")
-    if not target.is_file():
-        return Dropped(file, "unreadable", f"{file} is not a regular file")
-    return path
-
-
-def _remember_file(
-    path: Path, file: str, source: SourceSettings, settings: IngestSettings, cache: ReadingCache
-) -> _Read:
-    data = _read_bytes(path, file)
-
-    def make() -> dict[str, Any]:
-        try:
-            return asdict(_read_file(data, file, source, settings))
-        except _Unfit as unfit:
-            return {"reason": unfit.reason, "detail": unfit.detail}
-
+def _remember_post(
+    data: bytes,
+    file: str,
+    source: SourceSettings,
+    settings: IngestSettings,
+    worker: LimitedWorker,
+    cache: ReadingCache,
+) -> Post:
     made_from = json.dumps([file, source.base_url, settings.min_words]).encode() + data
-    row = cache.remember(made_from, make)
-    if "reason" in row:
-        raise _Unfit(row["reason"], row["detail"])
-    return _Read(parse_article(row["article"]), row["superseded_by"], tuple(row["supersedes"]))
+    row = cache.remember(
+        made_from, lambda: asdict(_read_file(data, file, source, settings, worker))
+    )
+    return Post(parse_article(row["article"]), row["superseded_by"], tuple(row["supersedes"]))
 
 
-def _read_file(data: bytes, file: str, source: SourceSettings, settings: IngestSettings) -> _Read:
+def _read_file(
+    data: bytes,
+    file: str,
+    source: SourceSettings,
+    settings: IngestSettings,
+    worker: LimitedWorker,
+) -> Post:
+    path = PurePosixPath(file)
+    ending = path.suffix.lower()
+    if _NO_ARTICLE.fullmatch(path.name) or (
+        ending in _HTML and _SITE_PARTS & set(file.split("/")[:-1])
+    ):
+        raise Unfit("not_article", f"{file} is a part of a site, not an article")
+    if ending in _PDF:
+        return _finish(_read_pdf(data, file, source, worker), settings)
     text = _decode(data, file)
     if not text.strip():
-        raise _Unfit("no_text", f"{file} is empty")
-    try:
-        fields, raw_body = split_front_matter(text)
-    except FrontMatterError as error:
-        raise _Unfit("bad_front_matter", f"{file}: {error}") from error
-    _refuse_drafts(fields, file)
-    body = clean_markdown(raw_body)
-    _refuse_stubs(fields, raw_body, body, file, settings.min_words)
-    return _Read(
-        article=_to_article(fields, body, file, source),
-        superseded_by=words_of(fields.get("superseded_by")),
-        supersedes=list_of(fields.get("supersedes")),
-    )
+        raise Unfit("no_text", f"{file} is empty")
+    if _is_page(text, ending, file):
+        return _finish(_read_page(text, file, source, worker), settings)
+    if ending in _TEXT:
+        return _finish(text_to_item(text, file, address_of(file, source.base_url)), settings)
+    return read_post(text, file, source, settings.min_words)
 
 
-def _read_bytes(path: Path, file: str) -> bytes:
+def _is_page(text: str, ending: str, file: str) -> bool:
+    """Say whether a text is a page as a server sends it, not Markdown and not a post in HTML."""
+    if ending not in _HTML:
+        return bool(_PAGE_START.match(text))
+    if text.lstrip().startswith(("---", "+++")):
+        return False
+    if not _PAGE_PART.search(text[:_PEEKED]) and ("{%" in text or "{{" in text):
+        raise Unfit("not_article", f"{file} is a template of a site, not an article")
+    return True
+
+
+def _read_bytes(path: Path, file: str, max_bytes: int) -> bytes:
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            detail = f"{file} has {path.stat().st_size:,} bytes; at most {_MAX_BYTES:,} are read"
-            raise _Unfit("too_large", detail)
+        n_bytes = path.stat().st_size
+        if n_bytes > max_bytes:
+            raise Unfit(
+                "too_large", f"{file} has {n_bytes:,} bytes; at most {max_bytes:,} are read"
+            )
         return path.read_bytes()
     except OSError as error:
-        raise _Unfit("unreadable", f"{file}: {error.strerror}") from error
+        raise Unfit("unreadable", f"{file}: {error.strerror}") from error
 
 
 def _decode(data: bytes, file: str) -> str:
+    if data.startswith(b"%PDF-"):
+        raise Unfit("not_text", f"{file} is a PDF; give it the ending .pdf")
     try:
         return decode_text(data)
     except NotTextError as error:
-        raise _Unfit("not_text", f"{file} {error}") from error
+        raise Unfit("not_text", f"{file} {error}") from error
     except UnicodeDecodeError as error:
         detail = f"{file} is neither UTF-8 nor UTF-16 nor Windows-1252; save it as UTF-8"
-        raise _Unfit("unreadable", detail) from error
+        raise Unfit("unreadable", detail) from error
 
 
-def _refuse_drafts(fields: Mapping[str, Any], file: str) -> None:
-    status = words_of(fields.get("status")).lower()
-    if (
-        is_true(fields.get("draft"))
-        or is_false(fields.get("published"))
-        or status in ("draft", "private", "pending")
-        or "_drafts" in file.split("/")[:-1]
-    ):
-        raise _Unfit("draft", f"{file} is marked as a draft")
-
-
-def _refuse_stubs(
-    fields: Mapping[str, Any], raw_body: str, body: str, file: str, min_words: int
-) -> None:
-    n_words = len(_WORD.findall(_LINK_WORDS.sub(_words_of_link, body)))
-    if fields.get("redirect_to") or fields.get("redirect"):
-        target = words_of(fields.get("redirect_to") or fields.get("redirect"))
-        raise _Unfit("redirect_stub", f"{file} redirects to {target}")
-    if n_words >= min_words:
-        return
-    if _REDIRECT.search(raw_body):
-        raise _Unfit("redirect_stub", f"{file} only redirects")
-    if not n_words:
-        raise _Unfit("no_text", f"{file} has no text below its front matter")
-    if any(fields.get(key) for key in _LINK_OUT_KEYS) or _is_mostly_link(body):
-        raise _Unfit("link_out_stub", f"{file} only links to another page")
-    raise _Unfit("too_short", f"{file} has {n_words} words of {min_words}")
-
-
-def _words_of_link(match: re.Match[str]) -> str:
-    return match[0].split("](")[0] if match[0].startswith("[") else ""
-
-
-def _is_mostly_link(body: str) -> bool:
-    outside = len(_WORD.findall(_LINK_WORDS.sub(" ", body)))
-    return bool(_LINK_WORDS.search(body)) and outside <= 6  # "Read the full story at ..."
-
-
-def _to_article(fields: Mapping[str, Any], body: str, file: str, source: SourceSettings) -> Article:
-    title = plain_words(repair_text(_first_words(fields, _TITLE_KEYS)))
-    body_title = _FIRST_TITLE.match(body)
-    if body_title and (not title or plain_words(body_title[1]).lower() == title.lower()):
-        title = title or plain_words(body_title[1])
-        body = body[body_title.end() :].lstrip("\n")
-    stem = Path(file).stem
-    url = _find_url(fields, file, source.base_url)
-    named_date = _DATE_PREFIX.match(stem)
-    return Article(
-        id=article_id(url, file),
-        title=title or _readable_stem(file),
-        body=body,
+def _read_page(text: str, file: str, source: SourceSettings, worker: LimitedWorker) -> Item:
+    address = address_of(file, source.base_url)
+    try:
+        page = worker.run(parse_page, text.encode(), address, "text/html; charset=utf-8")
+    except ParseFailed as failed:
+        raise Unfit(failed.reason, f"{file}: {failed.detail}") from failed
+    if page["not_article"]:
+        raise Unfit("not_article", f"{file} {page['not_article']}")
+    url = join_url(source.base_url, page["canonical"]) or address
+    return Item(
         file=file,
         url=url,
-        aliases=list_of(fields.get("aliases") or fields.get("redirect_from")),
-        subtitle=_read_subtitle(_first_words(fields, _SUBTITLE_KEYS)),
-        authors=list_of(fields.get("authors") or fields.get("author")),
-        published=_first_date(fields, _PUBLISHED_KEYS) or date_of(named_date and named_date[1]),
-        updated=_first_date(fields, _UPDATED_KEYS),
-        tags=list_of([
-            tag
-            for key in ("tags", "categories", "keywords")
-            for tag in list_of(fields.get(key))
-        ]),
-        series=words_of(fields.get("series")) or next(iter(list_of(fields.get("series"))), ""),
-        language=words_of(fields.get("lang") or fields.get("language")) or "en",
-        headings=read_headings(body),
-        voice=not _is_foreign_voice(fields),
-    )  # fmt: skip
-
-
-def _read_subtitle(words: str) -> str:
-    return plain_words(
-        clean_markdown(words) if "<" in words or "{" in words else repair_text(words)
+        title=page["title"],
+        markdown=page["markdown"],
+        subtitle=page["subtitle"],
+        authors=page["authors"],
+        published=page["published"],
+        updated=page["updated"],
+        tags=page["tags"],
+        series=page["series"],
+        language=page["language"],
+        aliases=[address] if address and address != url else [],
     )
 
 
-def _is_foreign_voice(fields: Mapping[str, Any]) -> bool:
-    return (
-        is_false(fields.get("voice"))
-        or is_true(fields.get("guest"))
-        or is_true(fields.get("sponsored"))
-    )
+def _read_pdf(data: bytes, file: str, source: SourceSettings, worker: LimitedWorker) -> Item:
+    try:
+        pdf = worker.run(parse_pdf, data)
+    except ParseFailed as failed:
+        raise Unfit(failed.reason, f"{file}: {failed.detail}") from failed
+    if pdf["problem"]:
+        raise Unfit(pdf["problem"], f"{file} is {pdf['problem']}: there is no text to read")
+    # Unlike a page, a PDF is published under its ending.
+    return pdf_to_item(pdf, file, join_url(source.base_url, file))
 
 
-def _first_words(fields: Mapping[str, Any], keys: Iterable[str]) -> str:
-    return next((words for key in keys if (words := words_of(fields.get(key)))), "")
-
-
-def _first_date(fields: Mapping[str, Any], keys: Iterable[str]) -> str:
-    return next((day for key in keys if (day := date_of(fields.get(key)))), "")
-
-
-def _find_url(fields: Mapping[str, Any], file: str, base_url: str) -> str:
-    for key in _URL_KEYS:
-        path = words_of(fields.get(key))
-        if path and ":" not in path.replace("://", ""):  # /:year/:title/ is a pattern
-            if url := join_url(base_url, path):
-                return url
-    path = re.sub(r"(?:^|/)_?index$", "", file[: file.rindex(".")])
-    return join_url(base_url, path)
-
-
-def _readable_stem(file: str) -> str:
-    path = Path(file)
-    stem = path.parent.name if path.stem in ("index", "_index") and path.parent.name else path.stem
-    words = " ".join(re.split(r"[-_\s]+", _DATE_PREFIX.sub("", stem))).strip() or stem
-    return words[:1].upper() + words[1:]
-
-
-def _link_superseded(read: list[_Read], source: SourceSettings) -> Iterator[Article]:
-    """Yield the articles with `superseded_by` as an article id, from both sides' front matter."""
-    by_name: dict[str, str] = {}
-    for entry in read:
-        for name in _names_of(entry.article):
-            by_name.setdefault(name, entry.article.id)
-    newer: dict[str, str] = {}
-    for entry in read:
-        pairs = [(entry.article.id, entry.superseded_by)] if entry.superseded_by else []
-        for older, name in pairs:
-            newer |= _named_pair(older, _look_up(by_name, name, source), entry, name)
-        for name in entry.supersedes:
-            newer |= _named_pair(_look_up(by_name, name, source), entry.article.id, entry, name)
-    for entry in read:
-        yield replace(entry.article, superseded_by=newer.get(entry.article.id, ""))
-
-
-def _named_pair(older: str, newer: str, entry: _Read, name: str) -> dict[str, str]:
-    if older and newer and older != newer:
-        return {older: newer}
-    log.warning("%s names %r, which is no other article; ignored", entry.article.file, name)
-    return {}
-
-
-def _names_of(article: Article) -> Iterator[str]:
-    """Yield what front matter may call an article: file, path, stem, slug without date, URL."""
-    path = article.file[: article.file.rindex(".")]
-    stem = path.rsplit("/", 1)[-1]
-    yield from (article.file, path, article.url, *article.aliases, stem, _DATE_PREFIX.sub("", stem))
-
-
-def _look_up(by_name: Mapping[str, str], name: str, source: SourceSettings) -> str:
-    bare = name.strip("/")
-    for spelling in (name, bare, join_url(source.base_url, name), bare.rsplit("/", 1)[-1]):
-        if spelling and spelling in by_name:
-            return by_name[spelling]
-    return ""
+def _finish(item: Item, settings: IngestSettings) -> Post:
+    found = to_article(item, settings)
+    if isinstance(found, Dropped):
+        raise Unfit(found.reason, found.detail)
+    return Post(found)

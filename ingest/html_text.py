@@ -24,6 +24,7 @@ _SILENT_TAGS = (
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MAX_COLUMNS = 100  # a cell that claims to span more is a mistake or an attack
 _LINK_SCHEMES = {"", "http", "https", "mailto", "tel"}
+_LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|brush)[-:]\s*([\w+#.-]+)", re.IGNORECASE)
 
 
 def html_to_markdown(markup: str) -> str:
@@ -92,9 +93,30 @@ class _Converter(MarkdownConverter):
         """Show a definition as a paragraph."""
         return f"\n\n{text.strip()}\n\n"
 
+    def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Fence code as it stands, with its language; in a cell there is no room for a fence."""
+        for line_break in el.find_all("br"):
+            line_break.replace_with("\n")
+        content = el.get_text().removeprefix("\n").rstrip()
+        if not content.strip() or "td" in parent_tags or "th" in parent_tags:
+            return f" `{' '.join(content.split())}` " if content.strip() else ""
+        longest = max((len(run) for run in re.findall("`+", content)), default=0)
+        fence = "`" * max(3, longest + 1)
+        return f"\n\n{fence}{_code_language(el)}\n{content}\n{fence}\n\n"
+
     def convert_video(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Keep what stands between the tags, none of the address."""
         return text
+
+
+def _code_language(el: Tag) -> str:
+    """Return the language that highlighters note on `<pre>`, on its `<code>` or around it."""
+    for element in (el.code, el, el.parent, el.parent and el.parent.parent):
+        if isinstance(element, Tag):
+            classes = " ".join(str(name) for name in element.get_attribute_list("class"))
+            if match := _LANGUAGE.search(f"{classes} language-{element.get('data-language', '')}"):
+                return match[1].lower()
+    return ""
 
 
 def _is_followable(href: str) -> bool:

@@ -11,13 +11,20 @@ from dataclasses import dataclass
 
 from assistant.config import IngestSettings
 from assistant.records import Article, Dropped
-from ingest.frontmatter import date_of, list_of
+from ingest.frontmatter import date_of
 from ingest.html_text import html_to_markdown
 from ingest.identity import article_id, canonical_url
-from ingest.markdown import clean_markdown, plain_words, read_headings, repair_text
+from ingest.markdown import clean_markdown, plain_words, read_headings, repair_line
 
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _LINK_TARGET = re.compile(r"\]\([^()\s]*\)|https?://\S+")
+_MAX_CHARACTERS = 4 * 1024 * 1024  # as of a Markdown file: a novel is 1 MB
+# Tags under which publications print what others wrote; more of them stand in masthead.yaml.
+_FOREIGN_VOICE = re.compile(
+    r"#?(?:guest|sponsored|partner|paid|syndicated|translat(?:ion|ed)|advertorial|press release)"
+    r"(?:[ -](?:posts?|authors?|content|articles?|columns?|essays?|contributors?|partnership))?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +48,15 @@ class Item:
 
 
 def to_article(item: Item, settings: IngestSettings) -> Article | Dropped:
-    """Return the item as an article, or dropped as `no_text` or `too_short`."""
+    """Return the item as an article, or dropped: `no_text`, `too_short`, `too_large`."""
     url = canonical_url(item.url) if item.url else ""
     name = article_id(url, item.file)
+    n_characters = len(item.html or item.markdown)
+    if n_characters > _MAX_CHARACTERS:
+        detail = (
+            f"{item.file} has {n_characters:,} characters; at most {_MAX_CHARACTERS:,} are read"
+        )
+        return Dropped(name, "too_large", detail)
     body = clean_markdown(html_to_markdown(item.html) if item.html else item.markdown)
     n_words = len(_WORD.findall(_LINK_TARGET.sub(" ", body)))
     if not n_words:
@@ -52,20 +65,26 @@ def to_article(item: Item, settings: IngestSettings) -> Article | Dropped:
         return Dropped(
             name, "too_short", f"{item.file} has {n_words} words of {settings.min_words}"
         )
+    published, updated = date_of(item.published), date_of(item.updated)
     return Article(
         id=name,
-        title=plain_words(repair_text(item.title)) or item.file,
+        title=plain_words(repair_line(item.title)) or item.file,
         body=body,
         file=item.file,
         url=url,
         aliases=tuple(item.aliases),
-        subtitle=plain_words(repair_text(html_to_markdown(item.subtitle))),
-        authors=list_of(list(item.authors)),
-        published=date_of(item.published),
-        updated=date_of(item.updated),
-        tags=list_of(list(item.tags)),
-        series=item.series,
-        language=item.language or "en",
+        subtitle=plain_words(repair_line(html_to_markdown(item.subtitle))),
+        authors=_lines(item.authors),
+        published=published,
+        updated=updated if updated != published else "",
+        tags=_lines(item.tags),
+        series=repair_line(item.series),
+        language=item.language.replace("_", "-").split("-")[0].lower() or "en",
         headings=read_headings(body),
-        voice=item.voice,
+        voice=item.voice and not any(_FOREIGN_VOICE.fullmatch(tag.strip()) for tag in item.tags),
     )
+
+
+def _lines(words: Sequence[str]) -> tuple[str, ...]:
+    """Return names or tags as a reader sees them, each once."""
+    return tuple(dict.fromkeys(line for word in words if (line := repair_line(word))))

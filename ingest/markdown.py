@@ -30,12 +30,19 @@ from ingest.html_text import html_to_markdown
 from ingest.templates import is_caption, resolve_templates
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-# Zero-width, soft hyphen, bidi controls, tag characters: nothing a reader sees, all a way to hide
-# words from one. Joiners stay between letters of scripts (and emoji) that need them.
+# Zero-width, soft hyphen, fillers, bidi controls, tag characters: nothing a reader sees, all a way
+# to hide words from one. Joiners stay between letters of scripts (and emoji) that need them, and
+# one variation selector after a character that may have it; a row of them carries bytes.
 _INVISIBLE = re.compile(
-    "[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
     "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+    "|(?<![^\x00-\x7f]|[0-9#*])[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+    "|(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_PILED_MARKS = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")  # no script has five on a letter
 _HARD_SPACES = re.compile("[\u00a0\u2007\u202f]")
 _REPAIRS = ftfy.TextFixerConfig(
     unescape_html=False,
@@ -85,7 +92,8 @@ def clean_markdown(text: str) -> str:
     masked = resolve_templates(repair_text(masked), code)
     masked = _EMPTY_LINK.sub(r"\1", _IMAGE.sub(_image_words, masked))
     masked = _blocks_to_markdown(_escape_placeholders(masked))
-    return code.restore(_BLANK_LINES.sub("\n\n", masked)).strip("\n")
+    text = code.restore(_BLANK_LINES.sub("\n\n", masked)).strip("\n")
+    return text if text.isascii() else _INVISIBLE.sub("", text)  # of entities, and of code
 
 
 def repair_text(text: str) -> str:
@@ -94,8 +102,13 @@ def repair_text(text: str) -> str:
         if _DAMAGE.search(text):
             text = ftfy.fix_text(text, _REPAIRS)
         text = unicodedata.normalize("NFC", text)
-        text = _HARD_SPACES.sub(" ", _INVISIBLE.sub("", text))
+        text = _PILED_MARKS.sub(r"\1", _HARD_SPACES.sub(" ", _INVISIBLE.sub("", text)))
     return text
+
+
+def repair_line(text: str) -> str:
+    """Return a name or a title, repaired as text is, on one line and without control characters."""
+    return " ".join(repair_text(_CONTROLS.sub("", text)).split())
 
 
 def read_headings(markdown: str) -> tuple[Heading, ...]:

@@ -19,10 +19,15 @@ from ingest.copies import Copy, merge_copies
 from ingest.dates import repair_dates
 from ingest.feed import read_feed
 from ingest.folder import read_folder
+from ingest.ghost import read_ghost
 from ingest.identity import article_id
+from ingest.medium import read_medium
 from ingest.near import remember_near
 from ingest.site import read_site
+from ingest.substack import read_substack
+from ingest.table import read_table
 from ingest.voice import mark_voice
+from ingest.wordpress import read_wordpress
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +35,19 @@ Item = Article | Dropped
 Reader = Callable[[Workspace, SourceSettings], Iterator[Item]]
 Watch = Callable[[SourceSettings, Item], None]
 
-READERS: dict[str, Reader] = {"folder": read_folder, "feed": read_feed, "site": read_site}
+READERS: dict[str, Reader] = {
+    "feed": read_feed,
+    "folder": read_folder,
+    "ghost": read_ghost,
+    "medium": read_medium,
+    "site": read_site,
+    "substack": read_substack,
+    "table": read_table,
+    "wordpress": read_wordpress,
+}
 _WINDOWS = ("feed",)  # list the newest only, so that what they no longer list may well be there
-_OUT_OF_REACH = ("unreachable", "unreadable")  # there, but not to be had now
+# There, but not to be had now; another day, or a quieter machine, may do better.
+_OUT_OF_REACH = ("unreachable", "unreadable", "timed_out", "too_much_memory", "crashed")
 
 
 @dataclass(frozen=True, slots=True)

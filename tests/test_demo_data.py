@@ -2,29 +2,17 @@
 
 import json
 import re
-import tempfile
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import bm25s
 import pytest
 
-from assistant.config import load_workspace
 from assistant.text import split_sentences, split_units
-from ingest.folder import read_folder
+from tests.demo import DEMO, read_demo
 
-DEMO = Path(__file__).parents[1] / "data" / "demo"
-WORKSPACE = load_workspace(DEMO)
-with tempfile.TemporaryDirectory() as elsewhere:  # what reading remembers is not for the demo
-    (SOURCE,) = WORKSPACE.settings.sources
-    ARTICLES = list(
-        read_folder(
-            replace(WORKSPACE, root=Path(elsewhere)),
-            SOURCE.model_copy(update={"folder": str(DEMO / "articles")}),
-        )
-    )
+ARTICLES = list(read_demo())
 HOUSE = [article for article in ARTICLES if article.voice]
 QUESTIONS = [
     json.loads(line) for line in (DEMO / "questions.jsonl").read_text(encoding="utf-8").splitlines()

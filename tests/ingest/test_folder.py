@@ -144,7 +144,7 @@ def test_an_unknown_newer_article_is_ignored_with_a_warning(read, caplog):
 
 
 def test_files_come_sorted_and_hidden_or_foreign_ones_are_left_alone(read):
-    files = ["b.md", "a/z.markdown", "a.md", ".git/x.md", ".hidden.md", "notes.txt"]
+    files = ["b.md", "a/z.markdown", "a.md", ".git/x.md", ".hidden.md", "notes.rst"]
     articles, dropped = read(dict.fromkeys(files, WORDS))
 
     assert list(articles) == ["a.md", "a/z.markdown", "b.md"]
