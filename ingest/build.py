@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ from ingest.watch import Watch
 
 # Raise when cutting, questions or the files' layout change: passages are then cut again.
 _CUT_VERSION = 2
+_REMEMBERED = 60  # generations counted in a report's page
 _REFIT_SHARE = 0.05  # of passages changed since the fit; below it the old fits are used again
 
 
@@ -116,9 +118,11 @@ def build_generation(
             "recall": recall,
         }  # fmt: skip
         report = {"generation": number, "passages": len(parts.passages), "embedded": embedded}
-        write_page(folder, manifest | made | report)
+        made["history"] = _extend_history(before, changes, report, recall)
+        about = {"before": manifest["before"], "encoder": tools.identity}
+        write_page(folder, report | made | about)
         _put_into_use(folder, number_name(number), manifest | made)
-    return report | made
+    return report | {"fit": made["fit"], "recall": recall}
 
 
 def _kept_passages(
@@ -219,6 +223,24 @@ def _check_recall(
     write_text(generation.folder / RECALL_FILE, json.dumps(found))
     tools.seconds["check"] = time.perf_counter() - began
     return recall.as_json()
+
+
+def _extend_history(
+    before: Generation | None, changes: Changes, report: dict[str, Any], recall: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the counts of this generation after those of the ones before, oldest first."""
+    entry = {
+        "generation": report["generation"],
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "articles": len(changes.added) + len(changes.changed) + len(changes.unchanged),
+        "passages": report["passages"],
+        "added": len(changes.added),
+        "changed": len(changes.changed),
+        "removed": len(changes.removed),
+        "recall": recall["now"],
+    }
+    earlier = before.manifest.get("history", []) if before else []
+    return [*earlier, entry][-_REMEMBERED:]
 
 
 def _put_into_use(folder: Path, name: str, manifest: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from assistant.config import SourceSettings, Workspace
-from assistant.errors import ArticleError, ConfigError
+from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
 from ingest.copies import Copy, merge_copies
 from ingest.dates import repair_dates
@@ -132,15 +132,11 @@ def read_sources(
 def _read_source(
     workspace: Workspace, source: SourceSettings, n_before: int, watch: Watch
 ) -> _Listing:
-    reader = READERS.get(source.kind)
-    if reader is None:
-        known = ", ".join(READERS)
-        raise ConfigError(f"sources: {source.kind} cannot be read by this version; use {known}")
     articles: list[Article] = []
     dropped: list[Dropped] = []
     problem = ""
     try:
-        for item in reader(workspace, source):
+        for item in READERS[source.kind](workspace, source):
             watch(source, item)
             if isinstance(item, Dropped):
                 dropped.append(item)

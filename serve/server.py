@@ -15,11 +15,11 @@ from starlette.types import ASGIApp
 
 from assistant.config import BrandSettings, Workspace
 from assistant.errors import ConfigError
+from assistant.palette import palette_css
 from serve.app import build_page
 from serve.guard import Guard
 from serve.served import Served
 from serve.shell import dress_shell, render_icon
-from serve.theme import palette_css
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp"}

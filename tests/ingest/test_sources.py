@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.errors import ArticleError, ConfigError, SourceIncomplete
+from assistant.config import SOURCE_KINDS
+from assistant.errors import ArticleError, SourceIncomplete
 from assistant.records import Article, Dropped
 from ingest import sources
 from ingest.identity import article_id
@@ -182,9 +183,5 @@ def test_rules_see_the_authors_of_the_merged_article(read):
     assert [one.voice for one in reading.articles] == [False]
 
 
-def test_a_kind_that_cannot_be_read_is_refused_by_name(tmp_path, monkeypatch):
-    monkeypatch.delitem(sources.READERS, "table", raising=False)
-    workspace = make_workspace(tmp_path, sources=[{"table": "a.csv"}])
-
-    with pytest.raises(ConfigError, match="table cannot be read by this version; use folder"):
-        read_sources(workspace)
+def test_every_kind_of_source_has_its_reader():
+    assert sources.READERS.keys() == set(SOURCE_KINDS)
