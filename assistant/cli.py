@@ -53,14 +53,31 @@ def _front(
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
     name: Annotated[str, typer.Option(help="The publication's name.")] = "",
+    start: Annotated[
+        str, typer.Option("--from", metavar="URL|FILE|FOLDER", help="Where the articles are.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Make a new workspace with a commented masthead.yaml."""
     from assistant.new_workspace import create_workspace
 
-    path = create_workspace(folder, name)
-    _report({"created": str(path)}, as_json, f"{path} is ready: put articles in {folder}/articles,"
-            f" then run `masthead ingest {folder}`")  # fmt: skip
+    if not start:
+        path = create_workspace(folder, name)
+        text = (
+            f"{path} is ready: put articles in {folder}/articles, then run `masthead ingest"
+            f" {folder}`"
+        )
+        _report({"created": str(path)}, as_json, text)
+        return
+    from ingest.find_source import find_source
+
+    detected, source = find_source(start)
+    path = create_workspace(folder, name or detected.name, source)
+    about = {"created": str(path), "source": source.name, "seen_as": detected.seen_as}
+    text = (
+        f"{path} is ready for {detected.seen_as}: look it over, then run `masthead ingest {folder}`"
+    )
+    _report(about, as_json, text)
 
 
 @app.command()
@@ -94,6 +111,7 @@ def ingest(
     from assistant.config import load_workspace
     from assistant.generation import roll_back_generation
     from ingest.account import format_report
+    from ingest.live import open_watch
     from ingest.run import ingest_workspace, parse_only
 
     workspace = load_workspace(folder)
@@ -101,14 +119,16 @@ def ingest(
         number = roll_back_generation(workspace.index_root)
         _report({"generation": number}, as_json, f"generation {number} is in use")
         return
-    report = ingest_workspace(
-        workspace,
-        only=parse_only(only),
-        dry_run=dry_run,
-        full=full,
-        allow_shrink=allow_shrink,
-        allow_lower_recall=allow_lower_recall,
-    )
+    with open_watch() as watch:
+        report = ingest_workspace(
+            workspace,
+            only=parse_only(only),
+            dry_run=dry_run,
+            full=full,
+            allow_shrink=allow_shrink,
+            allow_lower_recall=allow_lower_recall,
+            watch=watch,
+        )
     _report(report, as_json, format_report(report, workspace, dry_run=dry_run))
 
 

@@ -30,7 +30,7 @@ from assistant.commit import (
 )
 from assistant.config import Workspace
 from assistant.errors import IndexMismatch
-from assistant.generation import FITS, Generation, fits_to_json
+from assistant.generation import FITS, Fits, Generation, fits_to_json
 from assistant.passage_text import prefixed_text
 from assistant.records import Article, Passage
 from assistant.seams import Encoder
@@ -201,14 +201,22 @@ def _fit(tools: Tools, generation: Generation, base: Generation | None) -> Fitte
         changed = earlier["changed"] + replaced / max(len(new), 1)
         if changed <= _REFIT_SHARE:
             fitted = Fitted(earlier["generation"], changed, redone=False)
-    if fitted.redone or base is None:
+    fits = None if fitted.redone else _read_fits(base)
+    if fits is None:
+        fitted = Fitted(generation.number, 0.0, redone=True)
         with tools.watch.step("fitting retrieval and decision") as report:
             fits = fit_generation(generation, tools.encoder(), report)
-    else:
-        fits = base.fits
     write_text(generation.folder / FITS, fits_to_json(fits))
     tools.seconds["fit"] = time.perf_counter() - began
     return fitted
+
+
+def _read_fits(base: Generation | None) -> Fits | None:
+    """Return the fits there are, None where an older version of the code made them."""
+    try:
+        return base.fits if base else None
+    except IndexMismatch:
+        return None
 
 
 def _check_recall(
