@@ -84,8 +84,9 @@ def init(
 def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
     """Check install, hardware, models, sources, index and adapters; change nothing."""
     from assistant.doctor import examine_workspace, format_findings
+    from ingest.find_source import look_at_source
 
-    findings = examine_workspace(folder)
+    findings = examine_workspace(folder, look_at_source)
     rows = [{"check": f.check, "ok": f.ok, "detail": f.detail} for f in findings]
     _report({"findings": rows}, as_json, format_findings(findings))
     if not all(finding.ok for finding in findings):

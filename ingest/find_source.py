@@ -1,10 +1,11 @@
-"""Look at a file, a folder or an address and say which source it is; for `init --from`."""
+"""Look at a file, a folder or an address and say which source it is: `init --from`, `doctor`."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from assistant.config import Settings, SourceSettings, Workspace, parse_settings
@@ -40,6 +41,35 @@ def find_source(place: str, fetcher: Fetcher | None = None) -> tuple[Detected, S
     where = path / detected.folder if detected.folder else path
     entry = {detected.kind: str(where), "base_url": detected.base_url}
     return detected, SourceSettings.model_validate(entry)
+
+
+def look_at_source(
+    workspace: Workspace, source: SourceSettings, fetcher: Fetcher | None = None
+) -> str:
+    """Return what is at a source now; ConfigError where it cannot be read. Changes nothing."""
+    place = source.place
+    if place.lower().startswith(("http://", "https://")):
+        with tempfile.TemporaryDirectory() as elsewhere:
+            asking = fetcher or open_fetcher(replace(workspace, root=Path(elsewhere)))
+            try:
+                found = detect_bytes(asking.get(place).body)
+            except FetchError as error:
+                raise ConfigError(f"{source.name}: {error}; see that it can be reached") from error
+        if source.kind == "site" and place.endswith((".gz", ".txt")):
+            return "answers"
+    else:
+        path = (workspace.root / Path(place).expanduser()).resolve()
+        if source.kind == "folder":
+            if not path.is_dir():
+                raise ConfigError(f"no folder {place} under {workspace.root}; correct `sources:`")
+            return f"{sum(1 for _ in _list_files(path)):,} files"
+        if not path.is_file():
+            raise ConfigError(f"no file {place} under {workspace.root}; correct `sources:`")
+        found = _look_at_file(path)
+    if found is None or found.kind != source.kind:
+        seen = found.seen_as if found else "nothing that can be read as a source"
+        raise ConfigError(f"{source.name} is {seen}; correct `sources:`")
+    return found.seen_as
 
 
 def _look_at_address(url: str, fetcher: Fetcher | None) -> Detected:

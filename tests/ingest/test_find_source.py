@@ -4,9 +4,10 @@ import pytest
 from assistant.errors import ConfigError
 from ingest.fetch import Fetcher
 from ingest.fetch.cache import ResponseCache
-from ingest.find_source import find_source
+from ingest.find_source import find_source, look_at_source
 from tests import feeds
 from tests.demo import demo_articles
+from tests.fakes import make_workspace
 from tests.ingest import writers
 
 THREE = demo_articles()[:3]
@@ -88,3 +89,41 @@ def test_a_file_that_is_no_source_is_refused(tmp_path, name, content, says):
 def test_what_is_not_there_is_named(tmp_path):
     with pytest.raises(ConfigError, match="No such file or directory; correct the path"):
         find_source(str(tmp_path / "nowhere"))
+
+
+def look(tmp_path, fetcher=None, **source):
+    workspace = make_workspace(tmp_path, sources=[source])
+    return look_at_source(workspace, workspace.settings.sources[0], fetcher)
+
+
+def test_a_source_is_looked_at_and_nothing_is_left_behind(tmp_path):
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "a.md").write_text("Rye.", encoding="utf-8")
+    (tmp_path / "export.xml").write_bytes(writers.write_wxr(THREE))
+    before = sorted(tmp_path.rglob("*"))
+
+    assert look(tmp_path, folder="posts") == "1 files"
+    assert look(tmp_path, wordpress="export.xml") == "a WordPress export"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_address_is_asked(tmp_path):
+    answer = fetcher(tmp_path / "elsewhere", 200, feeds.rss_feed(THREE))
+
+    assert look(tmp_path, answer, feed="https://example.org/feed.xml") == "an RSS feed"
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ({"folder": "nowhere"}, "no folder nowhere under"),
+        ({"table": "nowhere.csv"}, "no file nowhere.csv under"),
+        ({"ghost": "export.xml"}, "ghost: export.xml is a WordPress export; correct `sources:`"),
+        ({"feed": "https://example.org/f"}, "f: answers 503; see that it can be reached"),
+    ],
+)
+def test_a_source_that_cannot_be_read_says_why(tmp_path, source, says):
+    (tmp_path / "export.xml").write_bytes(writers.write_wxr(THREE))
+
+    with pytest.raises(ConfigError, match=says):
+        look(tmp_path, fetcher(tmp_path / "elsewhere", 503, b""), **source)

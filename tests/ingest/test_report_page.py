@@ -106,7 +106,7 @@ def page(tmp_path_factory):
 def test_the_page_says_what_came_of_the_run(page):
     words = re.sub(r"\s+", " ", " ".join(page.words))
 
-    assert "The Bench Generation 2" in words
+    assert "The Bench The archive, generation 2" in words
     assert "Added: 1 " + SIGNS in words
     assert "Changed: 1 Pick your rank" in words
     assert "too short 1 short.md has 2 words of 5" in words
