@@ -1,7 +1,7 @@
 """Whether articles are in a language that the encoder was made for. Pure.
 
 Many archives name no language, so English is also told by its little words: 18 % and more of the
-words of every English article of the demo and of a blog of 509 posts, 2 % of the blog's Spanish one.
+words of every English article of the demo and of a blog of 509 posts, 2 % of its Spanish one.
 """
 
 from __future__ import annotations
