@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from assistant.config import SourceSettings, Workspace
 from assistant.errors import ArticleError, ConfigError
 from assistant.records import Article, Dropped
+from ingest.feed import read_feed
 from ingest.folder import read_folder
 from ingest.ghost import read_ghost
 from ingest.medium import read_medium
+from ingest.site import read_site
 from ingest.substack import read_substack
 from ingest.table import read_table
 from ingest.wordpress import read_wordpress
@@ -19,11 +21,13 @@ from ingest.wordpress import read_wordpress
 Reader = Callable[[Workspace, SourceSettings], Iterator[Article | Dropped]]
 
 READERS: dict[str, Reader] = {
+    "feed": read_feed,
     "folder": lambda workspace, source: read_folder(
         workspace.root, source, workspace.settings.ingest
     ),
     "ghost": read_ghost,
     "medium": read_medium,
+    "site": read_site,
     "substack": read_substack,
     "table": read_table,
     "wordpress": read_wordpress,
