@@ -5,20 +5,16 @@ Follows indexes within limits, each sitemap once, so a circle ends. Says what co
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypedDict
-
-from lxml import etree
 
 from ingest.fetch import Fetcher, FetchError
 from ingest.fetch.body import GZIP_MAGIC, unpack_gzip
 from ingest.identity import canonical_url
 from ingest.limited import LimitedWorker, ParseFailed
-from ingest.xml import local_name, parse_xml
+from ingest.sitemap_format import SitemapContent, parse_sitemap
 
 _MAX_BYTES = 50 * 1024 * 1024  # the protocol's own limit for one sitemap, unpacked
 _MAX_SITEMAPS = 1_000
@@ -27,14 +23,6 @@ _MAX_PAGES = 200_000
 _HOUR_S = 3600.0
 # A day without an hour may be any of the world's, and pages change again on the day they appear.
 _SETTLED_S = {True: 48 * _HOUR_S, False: _HOUR_S}
-
-
-class SitemapContent(TypedDict):
-    """One sitemap: pages or sitemaps as [address, lastmod], and what was wrong with it."""
-
-    is_index: bool
-    entries: list[list[str]]
-    problem: str
 
 
 @dataclass(slots=True)
@@ -73,25 +61,6 @@ def read_sitemaps(fetcher: Fetcher, worker: LimitedWorker, urls: Iterable[str]) 
     return listing
 
 
-def parse_sitemap(data: bytes) -> SitemapContent:
-    """Return what one sitemap lists, XML or one address a line; ValueError where it is neither."""
-    text = data.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not text.startswith(b"<"):
-        lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines()]
-        entries = [[line, ""] for line in lines if re.match(r"https?://\S+$", line)]
-        if not entries:
-            raise ValueError("is no sitemap")
-        return {"is_index": False, "entries": entries, "problem": ""}
-    root, problem = parse_xml(text)
-    kind = local_name(root)
-    if kind not in ("urlset", "sitemapindex"):
-        raise ValueError(f"is no sitemap but <{kind[:40]}>")
-    entries = [
-        entry for child in root.iterchildren("{*}url", "{*}sitemap") if (entry := _entry(child))
-    ]
-    return {"is_index": kind == "sitemapindex", "entries": entries, "problem": problem}
-
-
 def settled_at(lastmod: str) -> float | None:
     """Return when a page had surely come to rest after a change, in seconds since 1970.
 
@@ -111,18 +80,6 @@ def _read_sitemap(fetcher: Fetcher, worker: LimitedWorker, url: str) -> SitemapC
     if body.startswith(GZIP_MAGIC):  # a .xml.gz, packed once
         body = unpack_gzip(body, url, _MAX_BYTES)
     return worker.run(parse_sitemap, body)
-
-
-def _entry(element: etree._Element) -> list[str]:
-    """Return [address, lastmod], or nothing where there is no address."""
-    address, lastmod = "", ""
-    for child in element.iterchildren("{*}loc", "{*}lastmod"):
-        words = " ".join("".join(child.itertext()).split())
-        if local_name(child) == "loc":
-            address = address or words
-        else:
-            lastmod = lastmod or words
-    return [address, lastmod[:40]] if address else []
 
 
 def _add_pages(listing: Listing, entries: Iterable[list[str]]) -> None:
