@@ -5,7 +5,15 @@ No entity is expanded, no file or address opened, no depth or size beyond libxml
 
 from __future__ import annotations
 
+import codecs
+import re
+
 from lxml import etree, html
+
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{20000,}")
+_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
+_MAX_ATTRIBUTES = 1_000  # libxml2 compares each with all before it: 100,000 take minutes
 
 
 def parse_xml(data: bytes) -> tuple[etree._Element, str]:
@@ -27,7 +35,15 @@ def parse_xml(data: bytes) -> tuple[etree._Element, str]:
 
 
 def parse_html(data: bytes, charset: str = "") -> html.HtmlElement:
-    """Return the tree of a page; `charset` is what its server says. ValueError for an empty one."""
+    """Return the tree of a page; `charset` is what its server says.
+
+    ValueError for none, an empty one, or an element with more attributes than anybody writes.
+    """
+    if b"\x00" in data and not (data.startswith(_UTF16_MARKS) or "16" in charset):
+        raise ValueError("is no page (holds NUL bytes)")
+    for tag in _LONG_TAG.finditer(data):
+        if len(_QUOTED.sub(b"", tag[0]).split()) > _MAX_ATTRIBUTES:
+            raise ValueError(f"is no page (an element of over {_MAX_ATTRIBUTES:,} attributes)")
     parser = html.HTMLParser(
         encoding=charset or None,
         no_network=True,

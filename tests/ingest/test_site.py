@@ -206,9 +206,7 @@ def test_half_a_sitemap_gives_its_pages_and_is_incomplete(site, tmp_path):
 
 def test_one_missing_part_of_an_index_makes_the_listing_incomplete(site, tmp_path):
     put_pages(site, NAMES[:2])
-    site.pages["/sitemap.xml"] = Reply(
-        sitemap(site, {"/a.xml": "", "/b.xml": ""}, "sitemapindex")
-    )
+    site.pages["/sitemap.xml"] = Reply(sitemap(site, {"/a.xml": "", "/b.xml": ""}, "sitemapindex"))
     site.pages["/a.xml"] = Reply(sitemap(site, {f"/{name}": "" for name in NAMES[:2]}))
     site.pages["/b.xml"] = Reply("later", 503)
 
