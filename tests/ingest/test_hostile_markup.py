@@ -62,22 +62,28 @@ def _note(event, arguments):
 sys.addaudithook(_note)
 
 
+@pytest.fixture(scope="module")
+def host():
+    with serving() as host:
+        yield host
+
+
 @pytest.mark.parametrize("parser", PARSERS)
 @pytest.mark.parametrize("words", WORDS)
 @pytest.mark.parametrize("prologue", PROLOGUES)
-def test_no_file_is_read_and_no_host_is_asked(tmp_path, parser, words, prologue):
+def test_no_file_is_read_and_no_host_is_asked(tmp_path, host, parser, words, prologue):
     canary = tmp_path / "canary.txt"
     canary.write_text(CANARY)
-    with serving() as host:
-        document = PROLOGUES[prologue] + BODIES[parser].replace("{}", WORDS[words])
-        document = document.replace("CANARY", str(canary)).replace("HOST", host.url)
-        _opened.clear()
-        try:
-            found = str(PARSERS[parser](document.encode()))
-        except ValueError as error:
-            found = str(error)
+    document = PROLOGUES[prologue] + BODIES[parser].replace("{}", WORDS[words])
+    document = document.replace("CANARY", str(canary)).replace("HOST", host.url)
+    _opened.clear()
 
-        assert host.asked == []
+    try:
+        found = str(PARSERS[parser](document.encode()))
+    except ValueError as error:
+        found = str(error)
+
+    assert host.asked == []
     assert CANARY not in found
     assert str(canary) not in _opened
 
@@ -88,6 +94,7 @@ def laughs(levels=10, width=10):
     return f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY l0 "lol">{entities}<!ENTITY x "&l9;">]>'
 
 
+MANY = range(100_000)
 BOMBS = {
     "billion laughs": laughs() + BODIES["sitemap"].replace("{}", "&x;"),
     "billion laughs in a feed": laughs() + BODIES["feed"].replace("{}", "&x;"),
@@ -95,31 +102,34 @@ BOMBS = {
     "quadratic blow-up": f'<!DOCTYPE r [<!ENTITY x "{"a" * 100_000}">]>'
     + BODIES["feed"].replace("{}", "&x;" * 20_000),
     "an attribute of 10 MB": f'<urlset a="{"a" * 10_000_000}"/>',
-    "100,000 attributes": f"<urlset {' '.join(f'a{n}="1"' for n in range(100_000))}/>",
-    "100,000 namespaces": f"<urlset {' '.join(f'xmlns:a{n}="u{n}"' for n in range(100_000))}/>",
+    "100,000 attributes": "<urlset " + " ".join(f"a{n}='1'" for n in MANY) + "/>",
+    "100,000 namespaces": "<urlset " + " ".join(f"xmlns:a{n}='u{n}'" for n in MANY) + "/>",
     "100,000 nested elements": "<urlset>" + "<url>" * 100_000,
     "100,000 nested elements, closed": "<urlset>" + "<url>" * 100_000 + "</url>" * 100_000,
     "a name of 10 MB": f"<{'a' * 10_000_000}/>",
     "a text of 30 MB": f"<urlset><url><loc>{'a' * 30_000_000}</loc></url></urlset>",
-    "a comment of 10 MB": f"<urlset><!--{'a' * 10_000_000}--></urlset>",
 }
+
+
+@pytest.fixture(scope="module")
+def worker():
+    with LimitedWorker(max_seconds=10) as worker:
+        for name, parser in (("sitemap", parse_sitemap), ("page", parse_page)):
+            worker.run(parser, BODIES[name].encode(), *([URL] if name == "page" else []))
+        worker.run(parse_feed, BODIES["feed"].encode(), URL)  # so that no import is timed below
+        yield worker
 
 
 @pytest.mark.parametrize("parser", [parse_sitemap, parse_feed])
 @pytest.mark.parametrize("name", BOMBS)
-def test_what_grows_is_refused_or_read_within_little(name, parser):
-    arguments = {"url": URL} if parser is parse_feed else {}
-    with LimitedWorker(max_seconds=10) as worker:
-        worker.run(parser, BODIES["sitemap" if parser is parse_sitemap else "feed"].encode(),
-                   **arguments)  # fmt: skip
-        began = time.perf_counter()
-        try:
-            found = worker.run(parser, BOMBS[name].encode(), **arguments)
-        except ParseFailed as failed:
-            assert failed.reason in ("malformed", "too_much_memory", "timed_out", "crashed")
-        else:
-            assert len(str(found)) < 2_000
-        assert time.perf_counter() - began < 12
+def test_what_grows_is_refused_within_two_seconds(worker, name, parser):
+    arguments = [URL] if parser is parse_feed else []
+    began = time.perf_counter()
+
+    with pytest.raises(ParseFailed, match="^malformed"):
+        worker.run(parser, BOMBS[name].encode(), *arguments)
+
+    assert time.perf_counter() - began < 2
 
 
 MAY_FETCH = {"fetch"}  # the folder of the guarded client

@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 reads it; expected values from its text and Google's published examples."""
+"""robots.txt as RFC 9309 reads it; values from its text and Google's examples."""
 
 import pytest
 
