@@ -19,7 +19,7 @@ from lxml import html
 
 from ingest.content import absolute_url
 from ingest.html_text import html_to_markdown
-from ingest.xml import parse_html
+from ingest.xml import local_name, parse_html, parse_xml
 
 _TEASER_END = re.compile(
     r"(?:\[?(?:…|\.\.\.)\]?|(?:read|continue|keep)\s+(?:more|on|reading)\b[^.]{0,80}"
@@ -28,6 +28,7 @@ _TEASER_END = re.compile(
 )
 _TEASER_WORDS = 300  # a text that ends like a teaser and is longer is a whole one with a link
 _WHOLE_WORDS = 150  # a description of so many words in several blocks is the article
+_ROOTS = ("rss", "rdf", "feed", "channel")
 _BLOCK = re.compile(r"<(?:p|pre|h[1-6]|ul|ol|table|blockquote)\b", re.IGNORECASE)
 
 
@@ -95,14 +96,16 @@ def _json_entry(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> E
 def _parse_xml(data: bytes, url: str) -> Feed:
     import feedparser
 
+    # feedparser sets no bounds; on a document that is far beyond them it runs for minutes.
+    root, _ = parse_xml(data.lstrip())
+    if local_name(root).lower() not in _ROOTS:
+        raise ValueError(f"is no feed but <{local_name(root)[:40]}>")
     parsed = feedparser.parse(
         io.BytesIO(data),  # a str would be opened as a file, or fetched
         response_headers={"content-location": url} if url else None,
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not parsed.version and not parsed.entries:
-        raise ValueError("is no feed")
     problem = ""
     if isinstance(parsed.get("bozo_exception"), SAXException):
         problem = " ".join(str(parsed.bozo_exception).split())[:200]

@@ -37,6 +37,7 @@ _MAX_BYTES = dict.fromkeys((*_MARKDOWN, *_TEXT), 4 * 1024 * 1024)
 _MAX_BYTES |= dict.fromkeys(_HTML, 16 * 1024 * 1024) | dict.fromkeys(_PDF, 64 * 1024 * 1024)
 _PAGE_START = re.compile(r"\s*(?:<\?xml[^<>]*\?>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _PAGE_PART = re.compile(r"<(?:!doctype|html|body)\b", re.IGNORECASE)
+_UNDATED = "names no date"  # a sign on a site; in a folder of articles, an article without one
 _PEEKED = 2000  # characters: a page says what it is before
 # Folders and files that belong to a site and are no articles of it.
 _SITE_PARTS = {"_includes", "_layouts", "_site", "layouts", "node_modules", "partials", "templates",
@@ -161,9 +162,9 @@ def _read_page(text: str, file: str, source: SourceSettings, worker: LimitedWork
         page = worker.run(parse_page, text.encode(), address, "text/html; charset=utf-8")
     except ParseFailed as failed:
         raise Unfit(failed.reason, f"{file}: {failed.detail}") from failed
-    if page["not_article"]:
+    if page["not_article"] not in ("", _UNDATED):
         raise Unfit("not_article", f"{file} {page['not_article']}")
-    url = join_url(source.base_url, page["canonical"]) or address
+    url = (page["canonical"] and join_url(source.base_url, page["canonical"])) or address
     return Item(
         file=file,
         url=url,

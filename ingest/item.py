@@ -21,7 +21,8 @@ _LINK_TARGET = re.compile(r"\]\([^()\s]*\)|https?://\S+")
 _MAX_CHARACTERS = 4 * 1024 * 1024  # as of a Markdown file: a novel is 1 MB
 # Tags under which publications print what others wrote; more of them stand in masthead.yaml.
 _FOREIGN_VOICE = re.compile(
-    r"#?(?:guest|sponsored|partner|paid|syndicated|translat(?:ion|ed)|advertorial|press release)"
+    r"#?(?:guest|sponsored|syndicated|translat(?:ion|ed)|advertorial|press release"
+    r"|(?:partner|paid)(?=[ -]))"
     r"(?:[ -](?:posts?|authors?|content|articles?|columns?|essays?|contributors?|partnership))?",
     re.IGNORECASE,
 )
@@ -68,12 +69,12 @@ def to_article(item: Item, settings: IngestSettings) -> Article | Dropped:
     published, updated = date_of(item.published), date_of(item.updated)
     return Article(
         id=name,
-        title=plain_words(repair_line(item.title)) or item.file,
+        title=repair_line(plain_words(item.title)) or item.file,
         body=body,
         file=item.file,
         url=url,
         aliases=tuple(item.aliases),
-        subtitle=plain_words(repair_line(html_to_markdown(item.subtitle))),
+        subtitle=repair_line(plain_words(html_to_markdown(item.subtitle))),
         authors=_lines(item.authors),
         published=published,
         updated=updated if updated != published else "",

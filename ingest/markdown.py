@@ -67,6 +67,7 @@ _IMAGE = re.compile(
     r"!\[(?P<alt>[^\[\]]*)\]\(\s*(?:<[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)"
     r"(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
 )
+_OPEN_IMAGE = re.compile(r"!\[(?![^\[\]]*\])")  # the parser would look for its end, each time
 _NEEDS_RENDERING = re.compile(r"(?<!\\)<[A-Za-z/!?]|!\[")
 _REFERENCE = re.compile(r"\[[^\[\]]+\](?!\()")
 _EMPTY_LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(\s*\)")
@@ -90,7 +91,8 @@ def clean_markdown(text: str) -> str:
     text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     masked, code = hide_code(text)
     masked = resolve_templates(repair_text(masked), code)
-    masked = _EMPTY_LINK.sub(r"\1", _IMAGE.sub(_image_words, masked))
+    masked = _OPEN_IMAGE.sub(r"!\\[", _IMAGE.sub(_image_words, masked))
+    masked = _EMPTY_LINK.sub(r"\1", masked)
     masked = _blocks_to_markdown(_escape_placeholders(masked))
     text = code.restore(_BLANK_LINES.sub("\n\n", masked)).strip("\n")
     return text if text.isascii() else _INVISIBLE.sub("", text)  # of entities, and of code

@@ -124,7 +124,7 @@ def _is_mostly_link(body: str) -> bool:
 
 
 def _to_article(fields: Mapping[str, Any], body: str, file: str, source: SourceSettings) -> Article:
-    title = plain_words(repair_line(_first_words(fields, _TITLE_KEYS)))
+    title = repair_line(plain_words(_first_words(fields, _TITLE_KEYS)))
     body_title = _FIRST_TITLE.match(body)
     if body_title and (not title or plain_words(body_title[1]).lower() == title.lower()):
         title = title or plain_words(body_title[1])
@@ -160,9 +160,8 @@ def _lines(value: object) -> tuple[str, ...]:
 
 
 def _read_subtitle(words: str) -> str:
-    return plain_words(
-        clean_markdown(words) if "<" in words or "{" in words else repair_line(words)
-    )
+    has_markup = "<" in words or "{" in words
+    return repair_line(plain_words(clean_markdown(words) if has_markup else words))
 
 
 def _is_foreign_voice(fields: Mapping[str, Any]) -> bool:

@@ -54,7 +54,9 @@ def read_substack(workspace: Workspace, source: SourceSettings) -> Iterator[Arti
                 yield Dropped(name, "no_text", f"posts/{name}.html is not in the export")
                 continue
             except (EntryUnreadable, NotTextError, UnicodeDecodeError) as error:
-                yield Dropped(name, "unreadable", f"posts/{name}.html: {error}")
+                # Under the name of its article, so that an older copy of it is not taken for gone.
+                file = name.partition(".")[2] or name
+                yield Dropped(file, "unreadable", f"posts/{name}.html: {error}")
                 continue
             yield to_article(_read_post(row, name, body, source), workspace.settings.ingest)
 

@@ -13,19 +13,34 @@ from ingest.code_mask import HiddenCode, inline_code
 # Stands for what is removed, so that a line left empty goes too: a blank one would end an element.
 _GONE = "\x01"
 _GONE_LINE = re.compile(rf"^[ \t]*(?:{_GONE}[ \t]*)+\n", re.MULTILINE)
-# Lengths are bounded, or a text of nothing but opening braces would take minutes.
+
+
+def _up_to(opening: str, limit: int = 2000) -> str:
+    """Return a pattern of what stands before an end; none looks past the next opening.
+
+    Or a text of nothing but openings would take minutes.
+    """
+    return rf"(?:(?!{opening}).){{0,{limit}}}?"
+
+
 _COMMENT = re.compile(
-    r"<!--.{0,20000}?-->|\{%-?\s*comment\s*-?%\}.{0,20000}?\{%-?\s*endcomment\s*-?%\}|\{#(?![\w-]+\}).{0,2000}?#\}"
-    r"|\{/\*.{0,2000}?\*/\}|\{::comment\}.{0,20000}?\{:/(?:comment)?\}"
-    r"|\{\{</?\*.{0,2000}?\*/?>\}\}|\{\{/\*.{0,2000}?\*/\}\}",
+    rf"\{{%-?\s*comment\s*-?%\}}{_up_to(r'{%-?[ ]*comment', 20000)}\{{%-?\s*endcomment\s*-?%\}}"
+    rf"|\{{#(?![\w-]+\}}){_up_to('{#')}#\}}|\{{/\*{_up_to(r'{/[*]')}\*/\}}"
+    rf"|\{{::comment\}}{_up_to('{::comment', 20000)}\{{:/(?:comment)?\}}"
+    rf"|\{{\{{</?\*{_up_to('{{<')}\*/?>\}}\}}|\{{\{{/\*{_up_to('{{/')}\*/\}}\}}",
     re.DOTALL,
 )
-_RAW = re.compile(r"\{%-?\s*(raw|verbatim)\s*-?%\}(.{0,50000}?)\{%-?\s*end\1\s*-?%\}", re.DOTALL)
-_TEMPLATE = re.compile(r"\{\{.{0,2000}?\}\}|\{%.{0,2000}?%\}", re.DOTALL)
-_EXPRESSION = re.compile(r"\{\{-?\s*(?![<%])(.{0,2000}?)\s*-?\}\}", re.DOTALL)
-_TAG = re.compile(r"\{%-?\s*(?P<name>[\w./-]*)(?P<args>.{0,2000}?)-?%\}", re.DOTALL)
+_RAW = re.compile(
+    r"\{%-?\s*(raw|verbatim)\s*-?%\}"
+    rf"({_up_to(r'{%-?[ ]*(?:raw|verbatim)', 50000)})\{{%-?\s*end\1\s*-?%\}}",
+    re.DOTALL,
+)
+_TEMPLATE = re.compile(rf"\{{\{{{_up_to('{{')}\}}\}}|\{{%{_up_to('{%')}%\}}", re.DOTALL)
+_EXPRESSION = re.compile(rf"\{{\{{-?\s*(?![<%])({_up_to('{{')})-?\}}\}}", re.DOTALL)
+_TAG = re.compile(rf"\{{%-?\s*(?P<name>[\w./-]*)(?P<args>{_up_to('{%')})-?%\}}", re.DOTALL)
 _SHORTCODE = re.compile(
-    r"\{\{[<%]-?\s*(?P<name>/?\s*[\w./-]+)(?P<args>.{0,2000}?)/?\s*-?[>%]\}\}", re.DOTALL
+    rf"\{{\{{[<%]-?\s*(?P<name>/?\s*[\w./-]+)(?P<args>{_up_to('{{')})/?\s*-?[>%]\}}\}}",
+    re.DOTALL,
 )
 _KRAMDOWN = re.compile(
     r"(?:^[ \t]*(?:[-*+]|\d+\.)[ \t]+\S[^\n]*\n)?[ \t]*\{:toc[^}\n]*\}|\{:[^}\n]*\}", re.MULTILINE
@@ -62,7 +77,7 @@ _HTML_UPPERCASE = re.compile(r"H[1-6R]|[A-Z]|[A-Z]{2,}", re.ASCII)
 
 def resolve_templates(text: str, code: HiddenCode) -> str:
     """Return the text with links resolved to their paths, captions kept and all else removed."""
-    text = _COMMENT.sub(_GONE, text)
+    text = _COMMENT.sub(_GONE, _remove_html_comments(text))
     text = _RAW.sub(lambda match: _show_raw(match[2], code), text)
     text = _SHORTCODE.sub(lambda match: _tag_text(match["name"], match["args"]) or _GONE, text)
     text = _EXPRESSION.sub(lambda match: _expression_text(match[1]) or _GONE, text)
@@ -73,6 +88,14 @@ def resolve_templates(text: str, code: HiddenCode) -> str:
     text = _remove_jsx(_MDX_LINE.sub("", text))
     text = _FOOTNOTE_MARK.sub("", _FOOTNOTE_TEXT.sub(r"Note \1: ", text))
     return _WIKI_LINK.sub(_wiki_words, text)
+
+
+def _remove_html_comments(text: str) -> str:
+    parts, position = [], 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
+        parts += [text[position:start], _GONE]
+        position = end + 3
+    return "".join([*parts, text[position:]])
 
 
 def is_caption(words: str) -> bool:

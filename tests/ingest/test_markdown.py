@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ingest.code_mask import hide_code
 from ingest.frontmatter import split_front_matter
-from ingest.markdown import clean_markdown, plain_words, read_headings
+from ingest.markdown import clean_markdown, plain_words, read_headings, repair_text
 
 BLOG = Path(__file__).parents[3] / "shared" / "data" / "18f-blog" / "articles"
 
@@ -136,3 +136,32 @@ def test_no_template_syntax_is_left_in_the_real_posts():
         left[path.name] = re.findall(r"\{\{|\{%|\{:|!\[|(?<!\\)<[a-z/]", prose)
 
     assert {name: found for name, found in left.items() if found} == {}
+
+
+HIDING = (
+    *range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xE0000, 0xE0080), 0xAD, 0x34F, 0x61C,
+    0x115F, 0x1160, 0x180E, 0x200B, 0x200E, 0x200F, 0x3164, 0xFEFF, 0xFFA0, 0xFFF9, 0x1D173,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["{}", "&#{};", "`a{}b`", "```\na{}b\n```", "<p>{}</p>", "## {}"])
+def test_no_character_that_hides_words_reaches_a_model(form):
+    for code in HIDING:
+        sign = str(code) if "&#" in form else chr(code)
+        assert chr(code) not in clean_markdown(f"Dough {form.format(sign)} rests")
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("cafe\u0301", "caf\u00e9"),
+        ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+        ("न\u200dम", "न\u200dम"),
+        ("❤\ufe0f 1\ufe0f\u20e3", "❤\ufe0f 1\ufe0f\u20e3"),
+        ("a\ufe0f\ufe01\ufe02b", "ab"),
+        ("❤\ufe0f\ufe01\ufe02b", "❤\ufe0fb"),
+        ("Z" + "\u0351" * 40, "Z" + "\u0351" * 4),
+    ],
+)
+def test_scripts_and_emoji_keep_what_they_need(written, kept):
+    assert repair_text(written) == kept
