@@ -1,7 +1,7 @@
 """Which texts are the same text with small differences: MinHash to find them, Jaccard to be sure.
 
-Words of prose and code alike, without markup; a shingle is a run of words. The numbers were chosen
-by benchmarks/near_duplicates.py and stand in docs/decisions/030-one-article-once.md.
+Words of prose and code alike, without markup; a shingle is a run of words. How the numbers were
+chosen stands in docs/decisions/030-one-article-once.md.
 """
 
 from __future__ import annotations
