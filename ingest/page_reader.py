@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.records import Dropped
-from ingest.fetch import Fetcher, FetchError, Reason
+from ingest.fetch import Fetcher, FetchError
 from ingest.frontmatter import date_of
 from ingest.identity import article_id, canonical_url
 from ingest.item import Item
@@ -89,4 +89,4 @@ class PageReader:
 
 
 def _drop_reason(error: FetchError) -> str:
-    return "unreachable" if error.may_pass else str(Reason(error.reason))
+    return "unreachable" if error.may_pass else error.reason.value

@@ -53,7 +53,7 @@ def read_site(
             elif page.content["not_article"]:
                 failures = 0
                 detail = f"{url} {page.content['not_article']}"
-                yield Dropped(article_id(url, url), "not_an_article", detail)
+                yield Dropped(article_id(url, url), "not_article", detail)
             else:
                 failures = 0
                 yield to_article(pages.to_item(page), workspace.settings.ingest)

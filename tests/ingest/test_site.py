@@ -104,7 +104,7 @@ def test_a_whole_site_is_read_from_its_root_and_every_request_is_known(site, tmp
         article_id(f"{site.url}/{path}", ""): reason
         for path, reason in (
             (slow, "unreachable"), (down, "unreachable"), (gone, "gone"),
-            (f"tag/{tag}", "not_an_article"), ("about", "not_an_article"),
+            (f"tag/{tag}", "not_article"), ("about", "not_article"),
             ("paper.pdf", "not_html"), ("private/x", "robots"),
         )
     }  # fmt: skip
@@ -308,7 +308,7 @@ def test_a_page_that_only_sends_its_reader_on_is_dropped_and_not_followed(site, 
 
     _, dropped, _ = read(site, tmp_path)
 
-    assert reasons(dropped) == {"not_an_article": 1}
+    assert reasons(dropped) == {"not_article": 1}
     assert site.asked == ["/sitemap.xml", "/robots.txt", "/a"]
 
 
