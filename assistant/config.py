@@ -182,7 +182,7 @@ class RetrievalSettings(Section):
     per_article: int = Field(default=2, ge=1)  # passages of one article in the prompt, at most
     # Which mistake is worse: answering what was never written, or refusing what was.
     caution: Literal["rather refuse", "balanced", "rather answer"] = "balanced"
-    prompt_tokens: int = Field(default=550, ge=200)  # the whole prompt; passages are cut to fit
+    prompt_tokens: int = Field(default=400, ge=200)  # the whole prompt; passages are cut to fit
     answer_tokens: int = Field(default=170, ge=16)
 
     @model_validator(mode="after")

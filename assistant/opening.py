@@ -6,19 +6,21 @@ The only place that puts the parts of an Assistant together; refuses what does n
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from assistant.answer import Assistant
 from assistant.base import Base, base_render, describe_base_render, find_base, load_base_tokenizer
 from assistant.config import Workspace
 from assistant.encoder import find_encoder_files, load_encoder
+from assistant.engines.chosen import EngineByAdapter
 from assistant.engines.llamacpp import LlamaCppEngine
 from assistant.engines.transformers import TransformersEngine
 from assistant.errors import ConfigError, IndexMismatch, ModelMissing
 from assistant.generation import open_generation
 from assistant.registry import ADAPTER_GGUF, Registry, check_fits
 from assistant.seams import Generator
-from assistant.starter import prepare_serving
+from assistant.starter import SERVING_FILE, prepare_merged, prepare_serving
 from assistant.tokenizer import ChatTokenizer
 
 ENGINES = ("auto", "transformers", "llamacpp", "openai")
@@ -91,20 +93,23 @@ def _start_engine(
                 f"adapter {name} has no {ADAPTER_GGUF}, so llama.cpp cannot use it; set"
                 " `models.engine: transformers`"
             )
-    return LlamaCppEngine(
-        _find_gguf(workspace),
-        tokenizer,
-        {name: folder / ADAPTER_GGUF for name, folder in folders.items()},
+    start = partial(
+        LlamaCppEngine,
+        tokenizer=tokenizer,
         context_tokens=settings.retrieval.prompt_tokens + settings.retrieval.answer_tokens + 16,
         parallel=settings.serve.parallel,
         threads=settings.serve.threads,
     )
+    ggufs = {name: folder / ADAPTER_GGUF for name, folder in folders.items()}
+    if settings.models.gguf:
+        return start(_find_gguf(workspace), adapters=ggufs)
+    voices: dict[str | None, Path] = {None: prepare_serving() / SERVING_FILE}
+    voices |= {name: prepare_merged(path) for name, path in ggufs.items()}
+    return EngineByAdapter({name: start(path, adapters={}) for name, path in voices.items()})
 
 
 def _find_gguf(workspace: Workspace) -> Path:
     models = workspace.settings.models
-    if not models.gguf:
-        return prepare_serving() / "serve.gguf"
     path = (workspace.root / Path(models.gguf).expanduser()).resolve()
     if not path.is_file():
         raise ModelMissing(f"models.gguf: {path} is not a file; correct the path")

@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from assistant.starter import BASE_ID, package_folder, write_gguf
+from assistant.gguf_files import write_gguf
+from assistant.starter import BASE_ID, package_folder
 
 PROMPT = "The press is cleaned on Fridays and the plates are stored flat, in order of date. " * 34
 

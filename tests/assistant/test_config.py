@@ -28,7 +28,7 @@ def test_a_name_and_a_source_are_enough():
 
     assert settings.brand.refusal == "We have not written about that."
     assert (settings.models.base, settings.models.encoder) == ("starter", "starter")
-    assert settings.retrieval.prompt_tokens == 550
+    assert settings.retrieval.prompt_tokens == 400
     assert (settings.serve.host, settings.serve.port) == ("127.0.0.1", 7860)
 
 
