@@ -2,8 +2,8 @@
 
     python benchmarks/ingest_scale.py [--counts 1000 3000 10000]
 
-Each run is a process of its own, so that its peak memory is its own. Vectors come from a hash, so
-the time is that of reading, cutting, indexing, fitting and checking; add your encoder's for the rest.
+Each run is a process of its own, so that its peak memory is its own. Vectors come from a hash: the
+time is that of reading, cutting, indexing, fitting and checking; an encoder's comes on top.
 """
 
 from __future__ import annotations

@@ -2,13 +2,15 @@ import os
 
 import pytest
 
-from assistant.config import SourceSettings
+from assistant.config import IngestSettings, SourceSettings
 from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
 from ingest.folder import read_folder
 from tests.fakes import make_workspace
 
 WORDS = "Dough rests until it is ready, and so does the baker who made it. " * 3
+
+SETTINGS = IngestSettings()
 
 
 @pytest.fixture
