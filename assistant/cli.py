@@ -56,22 +56,40 @@ def _front(
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
     name: Annotated[str, typer.Option(help="The publication's name.")] = "",
+    start: Annotated[
+        str, typer.Option("--from", metavar="URL|FILE|FOLDER", help="Where the articles are.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Make a new workspace with a commented masthead.yaml."""
     from assistant.new_workspace import create_workspace
 
-    path = create_workspace(folder, name)
-    _report({"created": str(path)}, as_json, f"{path} is ready: put articles in {folder}/articles,"
-            f" then run `masthead ingest {folder}`")  # fmt: skip
+    if not start:
+        path = create_workspace(folder, name)
+        text = (
+            f"{path} is ready: put articles in {folder}/articles, then run `masthead ingest"
+            f" {folder}`"
+        )
+        _report({"created": str(path)}, as_json, text)
+        return
+    from ingest.find_source import find_source
+
+    detected, source = find_source(start)
+    path = create_workspace(folder, name or detected.name, source)
+    about = {"created": str(path), "source": source.name, "seen_as": detected.seen_as}
+    text = (
+        f"{path} is ready for {detected.seen_as}: look it over, then run `masthead ingest {folder}`"
+    )
+    _report(about, as_json, text)
 
 
 @app.command()
 def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
     """Check install, hardware, models, sources, index and adapters; change nothing."""
     from assistant.doctor import examine_workspace, format_findings
+    from ingest.find_source import look_at_source
 
-    findings = examine_workspace(folder)
+    findings = examine_workspace(folder, look_at_source)
     rows = [{"check": f.check, "ok": f.ok, "detail": f.detail} for f in findings]
     _report({"findings": rows}, as_json, format_findings(findings))
     if not all(finding.ok for finding in findings):
@@ -84,13 +102,20 @@ def ingest(
     only: Annotated[str, typer.Option(help="index or pairs.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Cut and fit everything again.")] = False,
+    allow_shrink: Annotated[
+        bool, typer.Option("--allow-shrink", help="Also when over 30 % of the articles go.")
+    ] = False,
+    allow_lower_recall: Annotated[
+        bool, typer.Option("--allow-lower-recall", help="Also when it finds less than before.")
+    ] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help="Serve the one before.")] = False,
     as_json: Json = False,
 ) -> None:
     """Build a generation of the index and a snapshot of the pairs from the articles."""
     from assistant.config import load_workspace
     from assistant.generation import roll_back_generation
-    from ingest.changes import format_report
+    from ingest.account import format_report
+    from ingest.live import open_watch
     from ingest.run import ingest_workspace, parse_only
 
     workspace = load_workspace(folder)
@@ -98,8 +123,17 @@ def ingest(
         number = roll_back_generation(workspace.index_root)
         _report({"generation": number}, as_json, f"generation {number} is in use")
         return
-    report = ingest_workspace(workspace, only=parse_only(only), dry_run=dry_run, full=full)
-    _report(report, as_json, format_report(report, workspace))
+    with open_watch() as watch:
+        report = ingest_workspace(
+            workspace,
+            only=parse_only(only),
+            dry_run=dry_run,
+            full=full,
+            allow_shrink=allow_shrink,
+            allow_lower_recall=allow_lower_recall,
+            watch=watch,
+        )
+    _report(report, as_json, format_report(report, workspace, dry_run=dry_run))
 
 
 @app.command()
@@ -299,10 +333,9 @@ def serve(
     port: Annotated[int, typer.Option(help="Else as set, else 7860.")] = 0,
     engine: Engine = "",
 ) -> None:
-    """Start the page and the API."""
-    from functools import partial
-
+    """Start the page and the API; both follow new generations of the index by themselves."""
     from assistant.config import load_workspace
+    from assistant.following import FollowingAssistant
     from assistant.opening import open_assistant
     from serve.run import serve as run_server
 
@@ -312,8 +345,9 @@ def serve(
         workspace,
         host=host or settings.host,
         port=port or settings.port,
-        open_assistant=partial(
-            open_assistant, engine=engine, adapters=("promoted", *settings.adapters)
+        open_assistant=lambda w: FollowingAssistant(
+            open_assistant(w, engine=engine, adapters=("promoted", *settings.adapters)),
+            w.index_root,
         ),
     )
 

@@ -111,6 +111,12 @@ class SourceSettings(Section):
     medium: str | None = None
     table: str | None = None
     base_url: str = ""  # put before a file's path (without its ending) when it names no URL
+    voice: bool = True  # no: indexed and cited, but nothing of it teaches the voice
+
+    @property
+    def name(self) -> str:
+        """What tells this source from the others, in articles and reports."""
+        return f"{self.kind}: {self.place}"
 
     @property
     def kind(self) -> str:
@@ -131,6 +137,41 @@ class SourceSettings(Section):
         return self
 
 
+class VoiceSettings(Section):
+    """Whose words teach the voice; the rest is still indexed and cited. Case does not count."""
+
+    only_authors: tuple[str, ...] = ()  # where given, nobody else's articles teach it
+    not_authors: tuple[str, ...] = ()  # guests, agencies
+    not_tags: tuple[str, ...] = ()  # such as guest, translation, sponsored
+    not_paths: tuple[str, ...] = ()  # patterns of a file or a URL's path, such as partners/*
+    since: str = ""  # YYYY-MM-DD: older articles are in a style that was given up
+
+    @field_validator("since", mode="before")
+    @classmethod
+    def _is_a_date(cls, value: object) -> str:
+        text = str(value)
+        if text and not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            raise ValueError(f"{text!r} is not a date; write it as YYYY-MM-DD")
+        return text
+
+    @model_validator(mode="after")
+    def _no_author_on_both_sides(self) -> Self:
+        never = {author.casefold() for author in self.not_authors}
+        if both := [author for author in self.only_authors if author.casefold() in never]:
+            raise ValueError(
+                f"{both[0]} stands in only_authors and in not_authors; delete one of the two"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> Self:
+        if any(not pattern.strip("*/ ") for pattern in self.not_paths):
+            raise ValueError(
+                "not_paths: a pattern that fits every article leaves no voice; narrow it"
+            )
+        return self
+
+
 class ShareSettings(Section):
     """How many rows of each kind a snapshot holds, beside one another; all answers are kept.
 
@@ -142,22 +183,6 @@ class ShareSettings(Section):
     refusal: float = Field(default=0.15, ge=0)  # more of it: more refusals, also of what is known
     partial: float = Field(default=0.05, ge=0)  # half of the question is answered
     conversation: float = Field(default=0.1, ge=0)
-
-
-class VoiceSettings(Section):
-    """Which articles teach no voice, besides those whose front matter says `voice: false`."""
-
-    since: str = ""  # YYYY-MM-DD: older articles are in a style that was given up
-    not_authors: tuple[str, ...] = ()
-    not_tags: tuple[str, ...] = ()
-
-    @field_validator("since", mode="before")
-    @classmethod
-    def _is_a_date(cls, value: object) -> str:
-        text = str(value)
-        if text and not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            raise ValueError(f"{text!r} is not a date; write it as YYYY-MM-DD")
-        return text
 
 
 class ImportSettings(Section):
@@ -194,7 +219,6 @@ class PairSettings(Section):
     """How instruction pairs are made."""
 
     shares: ShareSettings = ShareSettings()
-    voice: VoiceSettings = VoiceSettings()
     questions: QuestionSettings = QuestionSettings()
     imports: tuple[ImportSettings, ...] = ()
 
@@ -316,12 +340,20 @@ class Settings(Section):
     brand: BrandSettings
     sources: tuple[SourceSettings, ...] = Field(min_length=1)
     allow_private_hosts: tuple[str, ...] = ()
+    voice: VoiceSettings = VoiceSettings()
     ingest: IngestSettings = IngestSettings()
     models: ModelSettings = ModelSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     train: TrainSettings = TrainSettings()
     serve: ServeSettings = ServeSettings()
     store: StoreSettings = StoreSettings()
+
+    @model_validator(mode="after")
+    def _sources_are_different(self) -> Self:
+        names = [source.name for source in self.sources]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"sources: {twice[0]} stands there twice; delete one of the two")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

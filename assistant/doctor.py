@@ -13,14 +13,16 @@ from pathlib import Path
 from assistant import __version__
 from assistant.base import base_render, describe_base_render, find_base, load_base_tokenizer
 from assistant.commit import list_numbers, number_name, read_current, read_manifest, verify_folder
-from assistant.config import Workspace, load_workspace
-from assistant.encoder import find_encoder_files
+from assistant.config import SourceSettings, Workspace, load_workspace
+from assistant.encoder import encoder_languages, find_encoder_files
 from assistant.errors import AssistantError, ConfigError
 from assistant.generation import open_generation
 from assistant.hardware import find_hardware
+from assistant.languages import count_foreign
 from assistant.opening import pick_engine
 from assistant.registry import Registry, check_fits
 
+_FEW = 0.05  # of the articles; a few quotations in another tongue are no fault
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "sentence-transformers", "faiss-cpu",
               "xllamacpp", "gradio")  # fmt: skip
 
@@ -34,19 +36,29 @@ class Finding:
     detail: str
 
 
-def examine_workspace(folder: Path) -> list[Finding]:
-    """Look at the install, then at the workspace; a broken masthead.yaml ends the list."""
+LookAtSource = Callable[[Workspace, SourceSettings], str]
+
+
+def examine_workspace(folder: Path, look_at_source: LookAtSource) -> list[Finding]:
+    """Look at the install, then at the workspace; a broken masthead.yaml ends the list.
+
+    `look_at_source` says what is there or raises why it cannot be read; reading is a stage's work.
+    """
     findings = [_look("install", _examine_install), _look("hardware", _examine_hardware)]
     try:
         workspace = load_workspace(folder)
     except ConfigError as error:
         return [*findings, Finding("settings", ok=False, detail=str(error))]
     findings.append(Finding("settings", ok=True, detail=str(folder / "masthead.yaml")))
+    findings += [
+        _look("source", lambda source=source: f"{source.name}: {look_at_source(workspace, source)}")  # type: ignore[misc]
+        for source in workspace.settings.sources
+    ]
     checks: tuple[tuple[str, Callable[[Workspace], str]], ...] = (
-        ("sources", _examine_sources),
         ("encoder", lambda w: find_encoder_files(w.settings.models).identity),
         ("base", _examine_base),
         ("index", _examine_index),
+        ("languages", _examine_languages),
         ("pairs", _examine_pairs),
         ("adapters", _examine_adapters),
     )
@@ -75,17 +87,6 @@ def _examine_hardware() -> str:
     return find_hardware().name
 
 
-def _examine_sources(workspace: Workspace) -> str:
-    missing = [
-        source.place
-        for source in workspace.settings.sources
-        if source.kind == "folder" and not (workspace.root / source.place).is_dir()
-    ]
-    if missing:
-        raise ConfigError(f"no folder {missing[0]} under {workspace.root}; correct `sources:`")
-    return ", ".join(f"{s.kind}: {s.place}" for s in workspace.settings.sources)
-
-
 def _examine_base(workspace: Workspace) -> str:
     base = find_base(workspace.settings.models)
     tokenizer = load_base_tokenizer(base)
@@ -111,6 +112,23 @@ def _examine_index(workspace: Workspace) -> str:
         f"generation {generation.number}: {generation.n_articles} articles,"
         f" {generation.n_passages} passages{said}; kept: {kept}"
     )
+
+
+def _examine_languages(workspace: Workspace) -> str:
+    made_for = encoder_languages(find_encoder_files(workspace.settings.models).identity)
+    if not made_for:
+        return "what the encoder was made for is not known"
+    articles = open_generation(workspace.index_root).articles()
+    foreign = count_foreign(articles, made_for)
+    counted = ", ".join(f"{count} {language}" for language, count in foreign.most_common())
+    says = f"the encoder was made for {', '.join(made_for)}"
+    if foreign.total() > _FEW * len(articles):
+        raise ConfigError(
+            f"{says} and {foreign.total()} of {len(articles)} articles are in other languages"
+            f" ({counted}), so questions may not find them; set models.encoder to a multilingual"
+            " one"
+        )
+    return f"{says}; of {len(articles)} articles in others: {counted or 'none'}"
 
 
 def _examine_pairs(workspace: Workspace) -> str:

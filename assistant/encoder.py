@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _ALLOWED_MODULES = {"Transformer", "Pooling", "Normalize", "Dense"}
 _BATCH = 32
+# What a model was made for, where that is few languages; of others nothing is claimed.
+_MADE_FOR = {ENCODER_ID: ("en",)}
 
 
 class SentenceEncoder:
@@ -89,6 +91,11 @@ def find_encoder_files(settings: ModelSettings) -> EncoderFiles:
         _check_modules(folder)
         identity = f"{settings.encoder}@{settings.encoder_revision or _hash_weights(folder)}"
     return EncoderFiles(folder, identity)
+
+
+def encoder_languages(identity: str) -> tuple[str, ...]:
+    """Return the languages that an encoder was made for, nothing where that is not known."""
+    return _MADE_FOR.get(identity.split("@")[0], ())
 
 
 def load_encoder(files: EncoderFiles) -> SentenceEncoder:

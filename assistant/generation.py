@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,21 +53,33 @@ class Fits:
 
 
 class Generation:
-    """An open generation. Rows are parsed when asked for; opening parses no text."""
+    """An open generation. Rows are parsed and indexes read when asked for; opening does neither."""
 
     def __init__(self, folder: Path, number: int, manifest: dict[str, Any]) -> None:
-        import faiss
-
         self.folder = folder
         self.number = number
         self.manifest = manifest
         self._articles = JsonTable(folder, "articles")
         self._passages = JsonTable(folder, "passages")
         self.passage_article: NDArray[np.int32] = np.load(folder / "passages.article.npy")
-        self._vectors: faiss.Index = faiss.read_index(str(folder / "dense.faiss"))
         # Which passage each vector belongs to: a long code block has several.
         self._owner: NDArray[np.int32] = np.load(folder / "dense.passage.npy")
-        self.lexical = LexicalIndex.open(folder / "lexical", len(self._passages))
+
+    def load(self) -> Self:
+        """Read now what a search needs, so that nothing is read from the folder after this."""
+        _ = self.lexical, self.fits, self._vectors
+        return self
+
+    @cached_property
+    def lexical(self) -> LexicalIndex:
+        """The index of words."""
+        return LexicalIndex.open(self.folder / "lexical", len(self._passages))
+
+    @cached_property
+    def _vectors(self) -> faiss.Index:
+        import faiss
+
+        return faiss.read_index(str(self.folder / "dense.faiss"))
 
     @property
     def encoder_identity(self) -> str:
@@ -83,6 +95,11 @@ class Generation:
     def n_passages(self) -> int:
         """How many passages there are."""
         return len(self._passages)
+
+    @property
+    def n_vectors(self) -> int:
+        """How many vectors there are; a long code block has several."""
+        return int(self._vectors.ntotal)
 
     @cached_property
     def fits(self) -> Fits:
@@ -105,6 +122,11 @@ class Generation:
     def passages(self) -> list[Passage]:
         """Return every passage, in the order of their rows."""
         return [self.passage(row) for row in range(self.n_passages)]
+
+    def passages_of_one_vector(self) -> list[Passage]:
+        """Return the passages that an encoder reads whole, in the order of their rows."""
+        counts = np.bincount(self._owner, minlength=self.n_passages)
+        return [self.passage(int(row)) for row in np.flatnonzero(counts == 1)]
 
     def questions(self) -> list[OwnQuestion]:
         """Return the generation's own questions."""

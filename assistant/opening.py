@@ -51,7 +51,7 @@ def open_assistant(
             folders[name] = registry.folder(name)
     return Assistant(
         settings=workspace.settings,
-        generation=generation,
+        generation=generation.load(),
         encoder=load_encoder(files),
         tokenizer=tokenizer,
         engine=_start_engine(workspace, engine, base, tokenizer, folders),

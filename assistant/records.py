@@ -39,6 +39,7 @@ class Article:
     headings: tuple[Heading, ...] = ()
     voice: bool = True  # False: indexed and cited, but never a target that teaches the voice
     superseded_by: str = ""  # article id of the newer piece on the same subject
+    sources: tuple[str, ...] = ()  # names of those that have it, the one that gave the body first
 
     @property
     def date(self) -> str:

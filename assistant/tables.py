@@ -69,7 +69,8 @@ def question_row(question: OwnQuestion) -> dict[str, Any]:
 
 def parse_article(row: dict[str, Any]) -> Article:
     """Return the article that `article_row` wrote."""
-    tuples = {key: tuple(row[key]) for key in ("aliases", "authors", "tags")}
+    # Generations written before `sources` was known lack it.
+    tuples = {key: tuple(row.get(key, ())) for key in ("aliases", "authors", "tags", "sources")}
     headings = tuple(Heading(**heading) for heading in row["headings"])
     return Article(**{**row, **tuples, "headings": headings})
 

@@ -1,65 +1,69 @@
-"""What became of each article since the generation before, and how a run tells it. Pure."""
+"""What became of each article since the generation before, and whether that may be. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from assistant.commit import hash_json, number_name
-from assistant.config import Workspace
+from assistant.commit import hash_json
+from assistant.errors import ArticleError
 from assistant.records import Article
 from assistant.tables import article_row
 
-_SPLITS = ("train", "validation", "test", "time_test")
+_MOST_LOST = 0.3  # of the articles; a run that loses more is asked whether it is meant
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Article ids by what became of them since the current generation."""
+    """The articles by what became of them; those removed are as they were before.
 
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: tuple[str, ...]
+    `moved` says that an unchanged one came from, or left, another source.
+    """
+
+    added: tuple[Article, ...]
+    changed: tuple[Article, ...]
+    removed: tuple[Article, ...]
+    unchanged: tuple[Article, ...]
+    moved: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed or self.moved)
+
+    @property
+    def shrinks_much(self) -> bool:
+        """Whether more is gone than a day's work explains."""
+        n_old = len(self.changed) + len(self.removed) + len(self.unchanged)
+        return len(self.removed) - len(self.added) > _MOST_LOST * n_old
 
 
 def compare_articles(new: Sequence[Article], old: Sequence[Article]) -> Changes:
-    """Say what became of each article, by its whole content."""
+    """Say what became of each article, by its whole content but for where it was found."""
+    before = {article.id: article for article in old}
     hashes = {article.id: hash_article(article) for article in old}
-    now = {article.id: hash_article(article) for article in new}
-    kept = [article_id for article_id in now if article_id in hashes]
+    kept = [article for article in new if article.id in hashes]
+    same = {article.id: hash_article(article) == hashes[article.id] for article in kept}
+    ids = {article.id for article in new}
     return Changes(
-        added=tuple(i for i in now if i not in hashes),
-        changed=tuple(i for i in kept if now[i] != hashes[i]),
-        removed=tuple(i for i in hashes if i not in now),
-        unchanged=tuple(i for i in kept if now[i] == hashes[i]),
+        added=tuple(a for a in new if a.id not in hashes),
+        changed=tuple(a for a in kept if not same[a.id]),
+        removed=tuple(a for a in old if a.id not in ids),
+        unchanged=tuple(a for a in kept if same[a.id]),
+        moved=any(a.sources != before[a.id].sources for a in kept if same[a.id]),
     )
 
 
-def format_report(report: dict[str, Any], workspace: Workspace) -> str:
-    """Return the run's account for a terminal."""
-    lines = []
-    if counts := report.get("articles"):
-        lines.append(
-            f"articles: {counts['kept']} kept of {counts['read']} read"
-            f" ({counts['added']} added, {counts['changed']} changed, {counts['removed']} removed,"
-            f" {counts['unchanged']} unchanged)"
+def refuse_shrinking(changes: Changes) -> None:
+    """Raise ArticleError where the archive would lose more than 30 %."""
+    if changes.shrinks_much:
+        n_kept = len(changes.changed) + len(changes.unchanged)
+        n_old, n_new = n_kept + len(changes.removed), n_kept + len(changes.added)
+        raise ArticleError(
+            f"the archive would shrink from {n_old} articles to {n_new}, so nothing was written;"
+            " look at `masthead ingest --dry-run`, correct `sources:`, or run again with"
+            " --allow-shrink"
         )
-        dropped = ", ".join(f"{n} {reason}" for reason, n in report["dropped"].items())
-        lines.append(f"dropped: {dropped or 'none'}")
-        lines.append(f"passages: {report['passages']} ({report['embedded']} embedded now)")
-        folder = workspace.index_root / number_name(report["generation"])
-        lines.append(f"generation {report['generation']} in {folder}")
-    if pairs := report.get("pairs"):
-        splits = ", ".join(f"{pairs[name]} {name}" for name in _SPLITS)
-        lines.append(f"snapshot {report['snapshot']}: {splits} pairs")
-        dropped = ", ".join(f"{n} {reason}" for reason, n in pairs["dropped"].items())
-        lines.append(f"pairs dropped: {dropped or 'none'}")
-    lines.append(f"took {report['seconds']['total']:.1f} s")
-    return "\n".join(lines)
 
 
 def hash_article(article: Article) -> str:
     """Return the name of an article's whole content."""
-    return hash_json(article_row(article))
+    return hash_json(article_row(replace(article, sources=())))

@@ -6,7 +6,10 @@ The cache is one file per encoder under built/cache/, safe to delete, whole or a
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -15,6 +18,8 @@ from numpy.typing import NDArray
 
 from assistant.progress import Report, ignore_progress
 from assistant.seams import Encoder, Floats
+
+log = logging.getLogger(__name__)
 
 _BATCH = 64  # texts between two reports of progress
 _SAVE_EVERY_S = 60.0  # what a killed run loses at most
@@ -29,10 +34,7 @@ class EmbeddingCache:
         self._vectors: dict[bytes, Floats] = {}
         self.embedded = 0
         if self._path.is_file():
-            with np.load(self._path, allow_pickle=False) as stored:
-                keys: NDArray[np.uint8] = stored["keys"]
-                vectors: Floats = stored["vectors"]
-            self._vectors = {row.tobytes(): vectors[i] for i, row in enumerate(keys)}
+            self._vectors = _read_vectors(self._path)
 
     def embed(
         self,
@@ -98,6 +100,32 @@ class MemoEncoder:
             batch = new[start : start + _BATCH]
             self._known.update(zip(batch, self._encoder.encode(batch), strict=True))
             on_progress(min(start + _BATCH, len(new)), len(new))
+
+
+class StoredEncoder:
+    """An encoder whose vectors are kept for the next run."""
+
+    def __init__(self, encoder: Encoder, cache: EmbeddingCache) -> None:
+        self._encoder = encoder
+        self._cache = cache
+        self.identity, self.dim, self.max_tokens = encoder.identity, encoder.dim, encoder.max_tokens
+        self.count_tokens = encoder.count_tokens
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Return (n_texts, dim) float32, unit length."""
+        return self._cache.embed(texts, lambda: self._encoder, ignore_progress)
+
+
+def _read_vectors(path: Path) -> dict[bytes, Floats]:
+    """Return what a cache file holds; nothing where it is damaged, since all can be made again."""
+    try:
+        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as stored:
+            keys: NDArray[np.uint8] = stored["keys"]
+            vectors: Floats = stored["vectors"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        log.warning("%s is damaged (%s) and made again", path, error)
+        return {}
+    return {row.tobytes(): vectors[i] for i, row in enumerate(keys)}
 
 
 def _key(text: str) -> bytes:

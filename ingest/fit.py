@@ -7,55 +7,37 @@ or the fit would learn to match headings.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.decide import DecisionModel, fit_decision, load_prior, read_features
 from assistant.generation import Fits, Generation
-from assistant.passage_text import prefixed_text
-from assistant.progress import Report, ignore_progress
+from assistant.progress import Report
 from assistant.reading import read_closely, texts_to_read
-from assistant.records import Found, OwnQuestion
-from assistant.retrieve import Scores, find_passages, fuse
+from assistant.retrieve import fuse
 from assistant.seams import Encoder, Floats
 from assistant.text import content_stems
-from ingest.disguise import disguise_question, words_to_borrow
 from ingest.embed import MemoEncoder
+from ingest.own_search import AskedQuestion, ask_questions, find_answers, sample_questions
 
-_QUESTIONS = 100  # asked at most; each costs some thirty encoded sentences
 _PRIOR_STRENGTH = 200.0  # the prior weighs as much as this many questions
-_LOST = (0.0, 0.35, 0.6)  # shares of a question's words disguised, in turn
 _FUSION_STRENGTH = 40.0
 _GRID = np.round(np.arange(0.2, 0.91, 0.05), 2)
 _DEPTH = 10  # articles looked at
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One question with every passage's scores, its own heading masked."""
-
-    question: OwnQuestion
-    words: str  # as it is matched, disguised
-    vector: Floats
-    dense: Floats
-    lexical: Floats
-    gold: int
-    siblings: frozenset[int]
 
 
 def fit_generation(generation: Generation, encoder: Encoder, on_progress: Report) -> Fits:
     """Return the fits of a generation that has none yet; with no questions, the prior itself."""
     prior, prior_weight = load_prior()
     memo = MemoEncoder(encoder)
-    questions = _sample(generation.questions())
-    asked = _ask_all(generation, questions, memo)
+    questions = sample_questions(generation.questions())
+    asked = ask_questions(generation, questions, memo)
     dense_weight = _fit_fusion(asked, prior_weight)
     cases = [
-        (one, without, _find(generation, one, dense_weight, without), answerable)
+        (one, without, find_answers(generation, one, dense_weight, _DEPTH, without), answerable)
         for one in asked
         for without, answerable in _removals(generation, one)
     ]
@@ -81,41 +63,7 @@ def fit_generation(generation: Generation, encoder: Encoder, on_progress: Report
     return Fits(dense_weight, decision, _report(decision, rows, truth, len(asked)))
 
 
-def _ask_all(
-    generation: Generation, questions: Sequence[OwnQuestion], encoder: MemoEncoder
-) -> list[_Asked]:
-    passages = generation.passages()
-    row_of = {passage.id: row for row, passage in enumerate(passages)}
-
-    def mask_text(question: OwnQuestion) -> str:
-        passage = passages[row_of[question.passage_id]]
-        title = generation.article(int(generation.passage_article[row_of[passage.id]])).title
-        kept = tuple(h for h in passage.headings if h != question.masked)
-        return prefixed_text(title, kept, passage.text)
-
-    masked = {q.id: mask_text(q) for q in questions if q.masked}
-    others = words_to_borrow(question.question for question in questions)
-    worded = [
-        disguise_question(question.question, _LOST[number % len(_LOST)], question.id, others)
-        for number, question in enumerate(questions)
-    ]
-    encoder.encode_ahead([*(w.dense for w in worded), *masked.values()], ignore_progress)
-    asked = []
-    for question, words in zip(questions, worded, strict=True):
-        vector = encoder.encode([words.dense])[0]
-        gold = row_of[question.passage_id]
-        lexical = generation.lexical.scores(words.lexical).copy()
-        dense = generation.dense_scores(vector, also=np.argsort(-lexical)[:200])
-        if text := masked.get(question.id):
-            dense[gold] = float(encoder.encode([text])[0] @ vector)
-            lexical[gold] = generation.lexical.score_text(words.lexical, text)
-        article = generation.passage_article[gold]
-        siblings = frozenset(np.flatnonzero(generation.passage_article == article).tolist())
-        asked.append(_Asked(question, words.lexical, vector, dense, lexical, gold, siblings))
-    return asked
-
-
-def _removals(generation: Generation, one: _Asked) -> Iterator[tuple[Collection[int], bool]]:
+def _removals(generation: Generation, one: AskedQuestion) -> Iterator[tuple[Collection[int], bool]]:
     yield (), True
     yield one.siblings, False
     beside = {one.gold - 1, one.gold, one.gold + 1} & one.siblings
@@ -123,24 +71,7 @@ def _removals(generation: Generation, one: _Asked) -> Iterator[tuple[Collection[
         yield beside, False
 
 
-def _find(
-    generation: Generation, one: _Asked, dense_weight: float, without: Collection[int]
-) -> list[Found]:
-    fused = fuse(one.dense, one.lexical, dense_weight)
-    found = find_passages(
-        generation, Scores(one.dense, one.lexical, fused), _DEPTH, without=without
-    )
-    return [_mask(item, one.question) for item in found]
-
-
-def _mask(item: Found, question: OwnQuestion) -> Found:
-    if item.passage.id != question.passage_id or not question.masked:
-        return item
-    kept = tuple(h for h in item.passage.headings if h != question.masked)
-    return replace(item, passage=replace(item.passage, headings=kept))
-
-
-def _fit_fusion(asked: Sequence[_Asked], prior_weight: float) -> float:
+def _fit_fusion(asked: Sequence[AskedQuestion], prior_weight: float) -> float:
     """Return the dense share with the best mean reciprocal rank, shrunk towards the prior."""
     if not asked:
         return prior_weight
@@ -154,13 +85,6 @@ def _fit_fusion(asked: Sequence[_Asked], prior_weight: float) -> float:
     best = float(_GRID[int(np.argmax(means))])
     n = len(asked)
     return round((n * best + _FUSION_STRENGTH * prior_weight) / (n + _FUSION_STRENGTH), 3)
-
-
-def _sample(questions: Sequence[OwnQuestion]) -> list[OwnQuestion]:
-    """Return at most _QUESTIONS that say something, spread over articles by their hash."""
-    usable = [q for q in questions if len(content_stems(q.question)) >= 2]
-    usable.sort(key=lambda q: hashlib.sha256(q.id.encode()).hexdigest())
-    return usable[:_QUESTIONS]
 
 
 def _report(

@@ -6,13 +6,16 @@ Dropped with the reason and, as its id, the file. Follows no link out of the fol
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import asdict
+from pathlib import Path, PurePosixPath
 
-from assistant.config import IngestSettings, SourceSettings
+from assistant.config import IngestSettings, SourceSettings, Workspace
 from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
+from assistant.tables import parse_article
 from ingest.decode import NotTextError, decode_text
 from ingest.find_files import find_files
 from ingest.identity import join_url
@@ -22,6 +25,7 @@ from ingest.page import parse_page
 from ingest.pdf import parse_pdf, pdf_to_item
 from ingest.plain_text import text_to_item
 from ingest.post import Post, Unfit, address_of, read_post
+from ingest.reading_cache import ReadingCache
 from ingest.superseded import link_superseded
 
 _MARKDOWN = (".md", ".markdown", ".mdx")
@@ -41,14 +45,13 @@ _SITE_PARTS = {"_includes", "_layouts", "_site", "layouts", "node_modules", "par
 _NO_ARTICLE = re.compile(r"(?:robots|humans|ads|llms|requirements|licen[cs]e)\.txt", re.IGNORECASE)
 
 
-def read_folder(
-    workspace_root: Path, source: SourceSettings, settings: IngestSettings
-) -> Iterator[Article | Dropped]:
+def read_folder(workspace: Workspace, source: SourceSettings) -> Iterator[Article | Dropped]:
     """Yield every file as an article, or dropped with its reason; all files are read first.
 
     ArticleError where the folder does not exist.
     """
-    root = (workspace_root / Path(source.place).expanduser()).resolve()
+    settings = workspace.settings.ingest
+    root = (workspace.root / Path(source.place).expanduser()).resolve()
     if not root.is_dir():
         raise ArticleError(
             f"no folder {root} for the source `folder: {source.place}`; correct the path, which is"
@@ -56,6 +59,7 @@ def read_folder(
         )
     posts: dict[str, Post] = {}
     dropped: list[Dropped] = []
+    cache = ReadingCache(workspace.cache_root, source.name)
     with LimitedWorker() as worker:
         for found in find_files(root, tuple(_MAX_BYTES)):
             if isinstance(found, Dropped):
@@ -63,7 +67,8 @@ def read_folder(
                 continue
             file = found.relative_to(root).as_posix()
             try:
-                post = _read_file(found, file, source, settings, worker)
+                data = _read_bytes(found, file, _MAX_BYTES[found.suffix.lower()])
+                post = _remember_post(data, file, source, settings, worker, cache)
             except Unfit as unfit:
                 dropped.append(Dropped(file, unfit.reason, unfit.detail))
                 continue
@@ -71,23 +76,39 @@ def read_folder(
             if earlier is not post:
                 detail = f"{file} has the URL of {earlier.article.file}: {post.article.url}"
                 dropped.append(Dropped(file, "duplicate_id", detail))
+    cache.save()
     yield from dropped
     yield from link_superseded(list(posts.values()), source)
 
 
+def _remember_post(
+    data: bytes,
+    file: str,
+    source: SourceSettings,
+    settings: IngestSettings,
+    worker: LimitedWorker,
+    cache: ReadingCache,
+) -> Post:
+    made_from = json.dumps([file, source.base_url, settings.min_words]).encode() + data
+    row = cache.remember(
+        made_from, lambda: asdict(_read_file(data, file, source, settings, worker))
+    )
+    return Post(parse_article(row["article"]), row["superseded_by"], tuple(row["supersedes"]))
+
+
 def _read_file(
-    path: Path,
+    data: bytes,
     file: str,
     source: SourceSettings,
     settings: IngestSettings,
     worker: LimitedWorker,
 ) -> Post:
+    path = PurePosixPath(file)
     ending = path.suffix.lower()
     if _NO_ARTICLE.fullmatch(path.name) or (
         ending in _HTML and _SITE_PARTS & set(file.split("/")[:-1])
     ):
         raise Unfit("not_article", f"{file} is a part of a site, not an article")
-    data = _read_bytes(path, file, _MAX_BYTES[ending])
     if ending in _PDF:
         return _finish(_read_pdf(data, file, source, worker), settings)
     text = _decode(data, file)

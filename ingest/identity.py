@@ -15,12 +15,20 @@ _TRACKING = re.compile(
 )
 _PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"  # stay as written; the rest is percent-encoded
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_OTHER_HOST = re.compile(r"^https://(?:www|amp)\.(?=[^/]+\.)")
+_OTHER_FILE = re.compile(r"(?:/index\.(?:html?|php)|\.amp(?:\.html)?)(?=\?|$)")
 
 
 def article_id(url: str, file: str) -> str:
-    """Return the stable id of an article: of its canonical URL, else of its path in the source."""
-    name = canonical_url(url) if url else f"file:{file}"
+    """Return the lasting id of an article: of its page's URL, else of its path in its source."""
+    name = page_key(url) if url else f"file:{file}"
     return hashlib.sha256(name.encode()).hexdigest()[:_ID_LENGTH]
+
+
+def page_key(url: str) -> str:
+    """Return what all addresses of one page share, with and without www; a key, not an address."""
+    key = _OTHER_FILE.sub("", _OTHER_HOST.sub("https://", canonical_url(url)))
+    return f"{key}/" if key.count("/") == 2 else key
 
 
 def canonical_url(url: str) -> str:

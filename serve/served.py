@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol, Self
+from typing import Protocol
 
 from assistant.config import Settings
 from assistant.records import Answer, Message, Shown, Stage
@@ -43,7 +43,7 @@ class Served(Protocol):
         """The base model's tokenizer."""
         ...
 
-    def with_engine(self, engine: Generator) -> Self:
+    def with_engine(self, engine: Generator) -> Served:
         """Return the same assistant writing with another engine."""
         ...
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from assistant.config import BrandSettings, Workspace
 from assistant.errors import ConfigError
+from assistant.palette import palette_css
 from serve.access import Access
 from serve.api.health import add_health
 from serve.api.routes import Api, add_api
@@ -25,7 +26,6 @@ from serve.guard import Guard
 from serve.rates import Network, parse_networks
 from serve.served import Served
 from serve.shell import dress_shell, render_icon
-from serve.theme import palette_css
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp"}

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from assistant.config import load_workspace
 from assistant.records import Article
-from ingest.folder import read_folder
+from tests.demo import demo_articles as read_articles
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 _MENU = "".join(
@@ -39,10 +38,7 @@ it, and my own measurements on my own machine say so.</p></li></ol>"""
 @cache
 def demo_articles() -> dict[str, Article]:
     """Return the demo's articles by file stem, read from their Markdown."""
-    workspace = load_workspace(DEMO)
-    (source,) = workspace.settings.sources
-    found = read_folder(workspace.root, source, workspace.settings.ingest)
-    return {Path(item.file).stem: item for item in found if isinstance(item, Article)}
+    return {Path(article.file).stem: article for article in read_articles()}
 
 
 def render_body(article: Article) -> str:

@@ -169,6 +169,18 @@ def test_a_new_workspace_is_made_and_reported(capsys, tmp_path):
     assert made == {"created": str(tmp_path / "new" / "masthead.yaml")}
 
 
+def test_a_new_workspace_is_made_from_where_the_articles_are(capsys, tmp_path):
+    (tmp_path / "site" / "_posts").mkdir(parents=True)
+    (tmp_path / "site" / "_posts" / "2024-01-02-rye.md").write_text("Rye.", encoding="utf-8")
+    (tmp_path / "site" / "_config.yml").write_text("title: The Rye Desk", encoding="utf-8")
+
+    made = json.loads(call(capsys, "init", tmp_path / "new", "--from", tmp_path / "site", "--json"))
+
+    assert made["seen_as"] == "a Jekyll site"
+    assert made["source"] == f"folder: {tmp_path / 'site' / '_posts'}"
+    assert "The Rye Desk" in (tmp_path / "new" / "masthead.yaml").read_text(encoding="utf-8")
+
+
 def test_the_version_is_one_line(capsys):
     from assistant import __version__
 

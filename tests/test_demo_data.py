@@ -9,15 +9,10 @@ from pathlib import Path
 import bm25s
 import pytest
 
-from assistant.config import load_workspace
 from assistant.text import split_sentences, split_units
-from ingest.folder import read_folder
+from tests.demo import DEMO, read_demo
 
-DEMO = Path(__file__).parents[1] / "data" / "demo"
-WORKSPACE = load_workspace(DEMO)
-ARTICLES = list(
-    read_folder(WORKSPACE.root, WORKSPACE.settings.sources[0], WORKSPACE.settings.ingest)
-)
+ARTICLES = list(read_demo())
 HOUSE = [article for article in ARTICLES if article.voice]
 QUESTIONS = [
     json.loads(line) for line in (DEMO / "questions.jsonl").read_text(encoding="utf-8").splitlines()

@@ -92,7 +92,7 @@ def _ask_condition(body: str, house: House) -> str:
     if not found or not stands_alone(found["when"]) or "you" in words(found["when"])[3:]:
         return ""
     said = pronouns_of(found["when"])
-    forms = WHEN_FORMS if {"you", "your"} & said else IF_FORMS
+    forms: tuple[str, ...] = WHEN_FORMS if {"you", "your"} & said else IF_FORMS
     if forms is IF_FORMS and not has_finite(found["when"]):
         return ""
     # "What should I do if ...?" wants advice; where something just happens, ask what happens.

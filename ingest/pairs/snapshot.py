@@ -85,7 +85,7 @@ def build_snapshot(
         cached = CachedEncoder(encoder, workspace.cache_root, _ignore)
         articles = tuple(generation.articles())
         tools = Tools(workspace.settings, generation, articles, cached, tokenizer, render)
-        verdicts = judge_voices(articles, workspace.settings.ingest.pairs.voice)
+        verdicts = judge_voices(articles, workspace.settings.voice)
         made, dropped = make_rows(tools, workspace, verdicts, on_progress)
         decisions = read_decisions(workspace.root)
         decided, undone = apply_decisions(made, decisions, tools)

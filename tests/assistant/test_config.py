@@ -65,6 +65,15 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(sections, says):
         ({"sources": []}, r"sources is \[\]"),
         ({"sources": [{"base_url": "x"}]}, r"sources\.0: needs exactly one of .*found none"),
         ({"sources": [{"folder": "a", "feed": "b"}]}, "found folder and feed"),
+        (
+            {"voice": {"only_authors": ["Ada"], "not_authors": ["ada"]}},
+            "voice: Ada stands in only_authors and in not_authors; delete one of the two",
+        ),
+        ({"voice": {"not_paths": ["/**"]}}, "not_paths: a pattern that fits every article"),
+        (
+            {"sources": [{"folder": "articles"}, {"folder": "articles"}]},
+            "sources: folder: articles stands there twice; delete one of the two",
+        ),
         ({"serve": {"port": 70000}}, r"serve\.port is 70000: .*65535"),
         ({"serve": {"port": "high"}}, r"serve\.port is 'high'"),
         ({"ingest": {"keep_generations": 1}}, r"ingest\.keep_generations is 1"),

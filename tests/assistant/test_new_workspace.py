@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.config import DEFAULT_REFUSAL, load_workspace, parse_settings
+from assistant.config import DEFAULT_REFUSAL, SourceSettings, load_workspace, parse_settings
 from assistant.errors import AssistantError
 from assistant.new_workspace import create_workspace
 
@@ -29,7 +29,7 @@ def test_every_commented_line_is_a_setting_once_uncommented(tmp_path):
     kept = [
         line.replace("# ", "", 1)
         for line in text.splitlines()
-        if "system_prompt" not in line and not line.startswith("# One branded")
+        if "system_prompt" not in line and not line.startswith(("# One branded", "# There may"))
     ]
 
     settings = parse_settings(yaml.safe_load("\n".join(kept)), "masthead.yaml")
@@ -51,3 +51,21 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 
     with pytest.raises(AssistantError, match="cannot be made .*name another"):
         create_workspace(tmp_path / "file" / "w", "")
+
+
+def test_a_source_that_was_found_stands_in_the_file(tmp_path):
+    source = SourceSettings(folder=str(tmp_path / "site" / "_posts"), base_url="https://x.example/")
+
+    path = create_workspace(tmp_path / "w", "W", source)
+
+    assert load_workspace(path.parent).settings.sources == (source,)
+    assert not (path.parent / "articles").exists()
+
+
+def test_a_source_inside_the_workspace_is_named_from_there(tmp_path):
+    source = SourceSettings(wordpress=str(tmp_path / "w" / 'my "export".xml'))
+
+    path = create_workspace(tmp_path / "w", "W", source)
+
+    (found,) = load_workspace(path.parent).settings.sources
+    assert found.place == 'my "export".xml'

@@ -76,3 +76,17 @@ def test_a_memo_gives_the_same_vectors_and_asks_once():
     assert sorted(encoder.encoded) == sorted(set(TEXTS))
     assert memo.encode([]).shape == (0, 256)
     assert memo.encode(TEXTS).dtype == np.float32
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.5, 0.99], ids=["empty", "half", "almost whole"])
+def test_a_damaged_cache_is_made_again(tmp_path, keep, caplog):
+    embed(EmbeddingCache(tmp_path, "fake"), TEXTS, FakeEncoder())
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
+    encoder = FakeEncoder()
+
+    vectors = embed(EmbeddingCache(tmp_path, "fake"), TEXTS, encoder)
+
+    assert vectors == pytest.approx(FakeEncoder().encode(TEXTS))
+    assert len(encoder.encoded) == 3
+    assert "is damaged" in caplog.text

@@ -6,8 +6,10 @@ from assistant.config import IngestSettings, SourceSettings
 from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
 from ingest.folder import read_folder
+from tests.fakes import make_workspace
 
 WORDS = "Dough rests until it is ready, and so does the baker who made it. " * 3
+
 SETTINGS = IngestSettings()
 
 
@@ -22,7 +24,7 @@ def read(tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
         source = SourceSettings(folder="articles", base_url=base_url)
-        found = list(read_folder(tmp_path, source, SETTINGS))
+        found = list(read_folder(make_workspace(tmp_path), source))
         articles = {a.file: a for a in found if isinstance(a, Article)}
         return articles, {d.id: d for d in found if isinstance(d, Dropped)}
 
@@ -183,4 +185,16 @@ def test_a_missing_folder_says_which_and_what_to_do(tmp_path):
     source = SourceSettings(folder="articels")
 
     with pytest.raises(ArticleError, match=r"no folder .*articels.*correct the path"):
-        list(read_folder(tmp_path, source, SETTINGS))
+        list(read_folder(make_workspace(tmp_path), source))
+
+
+def test_a_file_is_read_again_only_when_it_or_the_settings_change(read, tmp_path):
+    files = {"a.md": f"---\ntitle: A\n---\n{WORDS}", "b.md": "Too short."}
+    first = read(files)
+    (cache,) = (tmp_path / "built" / "cache").iterdir()
+    written = cache.stat().st_mtime_ns
+
+    assert read(files) == first
+    assert cache.stat().st_mtime_ns == written
+    assert read({**files, "a.md": f"---\ntitle: B\n---\n{WORDS}"})[0]["a.md"].title == "B"
+    assert read({}, base_url="https://other.example/")[0]["a.md"].url == "https://other.example/a"

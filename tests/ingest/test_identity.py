@@ -1,6 +1,6 @@
 import pytest
 
-from ingest.identity import article_id, canonical_url, join_url
+from ingest.identity import article_id, canonical_url, join_url, page_key
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,43 @@ def test_an_id_follows_the_page_not_the_spelling_of_its_address():
 
     assert first == article_id("https://example.org/post", "elsewhere.md")
     assert first != article_id("https://example.org/other", "a.md")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://example.org/post",
+        "https://www.example.org/post/",
+        "https://WWW.Example.org/post?utm_source=mail&fbclid=x",
+        "https://amp.example.org/post",
+        "https://example.org/post/amp",
+        "https://example.org/post.amp.html",
+        "https://example.org/post/index.html",
+        "https://example.org:443/post#comments",
+    ],
+)
+def test_one_page_has_one_key_and_one_id(address):
+    assert page_key(address) == "https://example.org/post"
+    assert article_id(address, "a") == article_id("https://example.org/post", "b")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "https://blog.example.org/post",
+        "https://example.org/post?p=2",
+        "https://example.org/Post",
+        "https://example.org/post.html",
+        "https://example.org:8443/post",
+        "https://www.org/post",
+    ],
+)
+def test_other_pages_have_other_keys(other):
+    assert page_key(other) != "https://example.org/post"
+
+
+def test_a_home_page_is_one_page_with_and_without_www():
+    assert page_key("http://www.example.org") == page_key("https://example.org/index.php")
 
 
 def test_without_an_address_the_path_gives_the_id():

@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-from assistant.config import SourceSettings, Workspace, parse_settings
-from assistant.records import Article
-from ingest.folder import read_folder
+from assistant.config import Workspace, parse_settings
 from ingest.sources import READERS
+from tests.demo import demo_articles
 from tests.ingest.writers import write_ghost, write_medium, write_substack, write_table, write_wxr
 
-DEMO = Path(__file__).parents[2] / "data" / "demo"
 BASE_URL = "https://thelowrank.example/"
 MIN_F1 = 0.99  # of body tokens, each export against the Markdown it was written from
 
@@ -26,13 +22,6 @@ class Export:
     kind: str
     file: str
     content: bytes
-
-
-@cache
-def demo_articles() -> tuple[Article, ...]:
-    source = SourceSettings(folder="articles", base_url=BASE_URL)
-    settings = parse_settings({"brand": {"name": "x"}, "sources": [{"folder": "x"}]}, "test")
-    return tuple(a for a in read_folder(DEMO, source, settings.ingest) if isinstance(a, Article))
 
 
 EXPORTS = {

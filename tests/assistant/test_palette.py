@@ -3,7 +3,7 @@ import re
 import pytest
 
 from assistant.config import ColourSettings
-from serve.theme import contrast, luminance, make_readable, mix, palette_css
+from assistant.palette import contrast, luminance, make_readable, mix, palette_css
 
 BRANDS = {
     "default": ColourSettings(),

@@ -1,0 +1,286 @@
+"""Build a generation beside the one in use, check it, then put it into use.
+
+Only what changed is cut and embedded; fits are made again when enough has changed. What fails its
+checks leaves nothing behind and the generation before in use.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.commit import (
+    building,
+    hash_json,
+    list_numbers,
+    number_name,
+    point_current,
+    publish,
+    verify_folder,
+    write_text,
+)
+from assistant.config import Workspace
+from assistant.errors import IndexMismatch
+from assistant.generation import FITS, Fits, Generation, fits_to_json
+from assistant.passage_text import prefixed_text
+from assistant.records import Article, Passage
+from assistant.seams import Encoder
+from ingest.changes import Changes, hash_article
+from ingest.check import (
+    RECALL_FILE,
+    check_whole,
+    compare_recall,
+    measure_recall,
+    read_recall,
+    refuse_lower,
+)
+from ingest.chunk import embedding_windows, split_article
+from ingest.embed import EmbeddingCache, StoredEncoder
+from ingest.fit import fit_generation
+from ingest.index import IndexParts, write_index
+from ingest.questions import write_questions
+from ingest.sources import Reading
+from ingest.watch import Watch
+
+# Raise when cutting, questions or the files' layout change: passages are then cut again.
+_CUT_VERSION = 2
+_REMEMBERED = 60  # generations counted in a report's page
+_REFIT_SHARE = 0.05  # of passages changed since the fit; below it the old fits are used again
+
+
+@dataclass(slots=True)
+class Tools:
+    """What one run works with, and where its time went."""
+
+    workspace: Workspace
+    identity: str  # of the encoder
+    encoder: Callable[[], Encoder]  # loads it the first time something needs it
+    count_tokens: Callable[[Sequence[str]], list[int]]
+    watch: Watch
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def cut_settings(self) -> str:
+        """Name of everything that decides how articles are cut."""
+        return hash_json([_CUT_VERSION, self.workspace.settings.ingest.max_tokens, self.identity])
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Which fit a generation uses, and how much changed since it was made (share of passages)."""
+
+    generation: int
+    changed: float
+    redone: bool
+
+
+def build_generation(
+    tools: Tools,
+    reading: Reading,
+    changes: Changes,
+    before: Generation | None,
+    *,
+    afresh: bool,
+    allow_lower_recall: bool,
+    write_page: Callable[[Path, dict[str, Any]], None],
+) -> dict[str, Any]:
+    """Return the new generation's part of the report; IndexMismatch where a check fails.
+
+    `afresh` cuts and fits everything again; `write_page` adds the report's page to the folder.
+    """
+    root = tools.workspace.index_root
+    number = max(list_numbers(root), default=0) + 1
+    base = None if afresh else before
+    kept = _kept_passages(tools, changes, base)
+    passages = _cut(tools, reading.articles, kept)
+    parts, embedded = _embed(tools, reading.articles, passages, _read_whole(kept, base))
+    with building(root, number_name(number)) as folder:
+        began = time.perf_counter()
+        write_index(folder, parts)
+        tools.seconds["index"] = time.perf_counter() - began
+        manifest = _manifest(tools, number, reading, parts, before)
+        generation = Generation(folder, number, manifest)
+        check_whole(generation, parts)
+        fitted = _fit(tools, generation, base)
+        recall = _check_recall(tools, generation, before, allow_lower=allow_lower_recall)
+        made: dict[str, Any] = {
+            "fit": {"generation": fitted.generation, "changed": round(fitted.changed, 4),
+                    "redone": fitted.redone},
+            "recall": recall,
+        }  # fmt: skip
+        report = {"generation": number, "passages": len(parts.passages), "embedded": embedded}
+        made["history"] = _extend_history(before, changes, report, recall)
+        about = {"before": manifest["before"], "encoder": tools.identity}
+        write_page(folder, report | made | about)
+        _put_into_use(folder, number_name(number), manifest | made)
+    return report | {"fit": made["fit"], "recall": recall}
+
+
+def _kept_passages(
+    tools: Tools, changes: Changes, base: Generation | None
+) -> dict[str, list[Passage]]:
+    """Return the passages of unchanged articles, where they would be cut the same again."""
+    kept: dict[str, list[Passage]] = {}
+    if base and base.manifest["cut"] == tools.cut_settings:
+        same = {article.id for article in changes.unchanged}
+        for passage in base.passages():
+            if passage.article_id in same:
+                kept.setdefault(passage.article_id, []).append(passage)
+    return kept
+
+
+def _read_whole(kept: dict[str, list[Passage]], base: Generation | None) -> set[str]:
+    """Return the ids of kept passages that need no windows; counting tokens again takes seconds."""
+    if base is None:
+        return set()
+    return {p.id for p in base.passages_of_one_vector() if p.article_id in kept}
+
+
+def _cut(
+    tools: Tools, articles: Sequence[Article], kept: dict[str, list[Passage]]
+) -> dict[str, list[Passage]]:
+    began = time.perf_counter()
+    passages: dict[str, list[Passage]] = {}
+    with tools.watch.step("cutting passages") as report:
+        for number, article in enumerate(articles, 1):
+            passages[article.id] = kept.get(article.id) or split_article(
+                article, tools.workspace.settings.ingest, tools.count_tokens
+            )
+            report(number, len(articles))
+    tools.seconds["cut"] = time.perf_counter() - began
+    return passages
+
+
+def _embed(
+    tools: Tools,
+    articles: Sequence[Article],
+    passages: dict[str, list[Passage]],
+    read_whole: set[str],
+) -> tuple[IndexParts, int]:
+    """Return the parts of the index, and how many texts were embedded rather than remembered."""
+    began = time.perf_counter()
+    max_tokens = tools.workspace.settings.ingest.max_tokens
+    cache = EmbeddingCache(tools.workspace.cache_root, tools.identity)
+    windows: list[str] = []
+    owner: list[int] = []
+    ordered: list[Passage] = []
+    for article in articles:
+        for passage in passages[article.id]:
+            text = prefixed_text(article.title, passage.headings, passage.text)
+            is_read = passage.id in read_whole
+            pieces = [text] if is_read else embedding_windows(text, max_tokens, tools.count_tokens)
+            windows.extend(pieces)
+            owner.extend([len(ordered)] * len(pieces))
+            ordered.append(passage)
+    with tools.watch.step("embedding passages") as report:
+        vectors = cache.embed(windows, tools.encoder, report)
+    tools.seconds["embed"] = time.perf_counter() - began
+    questions = list(write_questions((a, passages[a.id]) for a in articles))
+    rows: NDArray[np.int32] = np.asarray(owner, dtype=np.int32)
+    return IndexParts(articles, ordered, vectors, rows, questions), cache.embedded
+
+
+def _fit(tools: Tools, generation: Generation, base: Generation | None) -> Fitted:
+    """Fit again when more than a twentieth of the passages changed, else carry the fits over."""
+    began = time.perf_counter()
+    fitted = Fitted(generation.number, 0.0, redone=True)
+    if base is not None and base.encoder_identity == tools.identity:
+        old = {passage.id for passage in base.passages()}
+        new = {passage.id for passage in generation.passages()}
+        earlier = base.manifest.get("fit", {"generation": base.number, "changed": 0.0})
+        replaced = max(len(old - new), len(new - old))
+        changed = earlier["changed"] + replaced / max(len(new), 1)
+        if changed <= _REFIT_SHARE:
+            fitted = Fitted(earlier["generation"], changed, redone=False)
+    fits = None if fitted.redone else _read_fits(base)
+    if fits is None:
+        fitted = Fitted(generation.number, 0.0, redone=True)
+        with tools.watch.step("fitting retrieval and decision") as report:
+            fits = fit_generation(generation, tools.encoder(), report)
+    write_text(generation.folder / FITS, fits_to_json(fits))
+    tools.seconds["fit"] = time.perf_counter() - began
+    return fitted
+
+
+def _read_fits(base: Generation | None) -> Fits | None:
+    """Return the fits there are, None where an older version of the code made them."""
+    try:
+        return base.fits if base else None
+    except IndexMismatch:
+        return None
+
+
+def _check_recall(
+    tools: Tools, generation: Generation, before: Generation | None, *, allow_lower: bool
+) -> dict[str, Any]:
+    began = time.perf_counter()
+    cache = EmbeddingCache(tools.workspace.cache_root / "questions", tools.identity)
+    found = measure_recall(generation, StoredEncoder(tools.encoder(), cache))
+    recall = compare_recall(found, read_recall(before.folder) if before else {})
+    if before and not allow_lower:
+        refuse_lower(recall, before.number)
+    write_text(generation.folder / RECALL_FILE, json.dumps(found))
+    tools.seconds["check"] = time.perf_counter() - began
+    return recall.as_json()
+
+
+def _extend_history(
+    before: Generation | None, changes: Changes, report: dict[str, Any], recall: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the counts of this generation after those of the ones before, oldest first."""
+    entry = {
+        "generation": report["generation"],
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "articles": len(changes.added) + len(changes.changed) + len(changes.unchanged),
+        "passages": report["passages"],
+        "added": len(changes.added),
+        "changed": len(changes.changed),
+        "removed": len(changes.removed),
+        "recall": recall["now"],
+    }
+    earlier = before.manifest.get("history", []) if before else []
+    return [*earlier, entry][-_REMEMBERED:]
+
+
+def _put_into_use(folder: Path, name: str, manifest: dict[str, Any]) -> None:
+    """Publish, read every file once more against its hash, and only then swap."""
+    final = publish(folder, name, manifest)
+    try:
+        verify_folder(final)
+    except IndexMismatch:
+        shutil.rmtree(final)
+        raise
+    point_current(final.parent, name)
+
+
+def _manifest(
+    tools: Tools, number: int, reading: Reading, parts: IndexParts, before: Generation | None
+) -> dict[str, Any]:
+    settings = tools.workspace.settings
+    return {
+        "kind": "index",
+        "generation": number,
+        "before": before.number if before else None,
+        "encoder": tools.identity,
+        "dim": int(parts.vectors.shape[1]),
+        "cut": tools.cut_settings,
+        "settings": settings.ingest.model_dump(),
+        "sources": [source.model_dump(exclude_none=True) for source in settings.sources],
+        "counts": {
+            "articles": len(parts.articles),
+            "passages": len(parts.passages),
+            "vectors": len(parts.vectors),
+            "questions": len(parts.questions),
+            "dropped": reading.reasons,
+        },
+        "articles_sha256": hash_json([hash_article(a) for a in parts.articles]),
+    }

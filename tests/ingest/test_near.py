@@ -1,0 +1,47 @@
+import random
+
+import pytest
+
+from ingest.near import find_near, read_shingles, similarity
+
+WORDS = [f"word{n}" for n in range(400)]
+
+
+def text(seed, length=300):
+    return " ".join(random.Random(seed).choices(WORDS, k=length))
+
+
+def test_similarity_is_the_share_of_runs_in_common():
+    # abc bcd cde against abc bcd cdx: two of four.
+    assert similarity(read_shingles("a b c d e"), read_shingles("a b c d x")) == 0.5
+
+
+def test_markup_addresses_and_case_do_not_count():
+    plain = read_shingles("See our bench notes for more")
+
+    assert (
+        similarity(plain, read_shingles("See [our bench](https://x.org/a) *notes* for More")) == 1
+    )
+
+
+def test_a_copy_with_words_around_it_is_found_and_another_text_is_not():
+    original = text(1)
+    texts = [original, text(2), f"Menu home about\n\n{original}\n\nRelated posts follow", text(3)]
+
+    ((one, other, nearness),) = find_near(texts)
+
+    assert (one, other) == (0, 2)
+    assert 0.9 < nearness < 1
+
+
+def test_half_a_text_is_another_text():
+    original = text(4)
+
+    assert list(find_near([original, original[: len(original) // 2]])) == []
+
+
+@pytest.mark.parametrize(("ending", "found"), [("", True), (" indeed", False)])
+def test_short_texts_must_be_the_same(ending, found):
+    note = text(5, 30)
+
+    assert bool(list(find_near([note, note + ending]))) == found
