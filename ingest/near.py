@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -46,32 +46,54 @@ def similarity(first: Shingles, second: Shingles) -> float:
     return shared / max(len(first) + len(second) - shared, 1)
 
 
-def find_near(texts: Sequence[str]) -> Iterator[tuple[int, int, float]]:
+def make_sketch(text: str) -> list[int]:
+    """Return the MinHash of a text's shingles."""
+    from datasketch import MinHash
+
+    sketch = MinHash(_PERMUTATIONS, hashfunc=int)
+    sketch.update_batch(read_shingles(text))
+    return [int(value) for value in sketch.hashvalues]
+
+
+def find_near(
+    texts: Sequence[str], make_sketch: Callable[[str], list[int]] = make_sketch
+) -> Iterator[tuple[int, int, float]]:
     """Yield rows (i < j) of nearly the same text and how near they are (0..1).
 
     Short texts must be the same to count.
     """
     from datasketch import MinHash, MinHashLSH
 
-    found: dict[int, Shingles] = {}
     lsh = MinHashLSH(threshold=_LSH_SIMILARITY, num_perm=_PERMUTATIONS)
+    scheme = MinHash(_PERMUTATIONS).scheme
     for row, text in enumerate(texts):
-        shingles = read_shingles(text)
-        sketch = MinHash(_PERMUTATIONS, hashfunc=int)
-        sketch.update_batch(shingles)
+        values = np.asarray(make_sketch(text))
+        sketch = MinHash(_PERMUTATIONS, hashvalues=values, scheme=scheme)
         for other in sorted(lsh.query(sketch)):
-            is_short = min(len(shingles), len(found[other])) < _MIN_SHINGLES
-            nearness = similarity(shingles, found[other])
+            shingles, others = read_shingles(text), read_shingles(texts[other])
+            is_short = min(len(shingles), len(others)) < _MIN_SHINGLES
+            nearness = similarity(shingles, others)
             if nearness >= (1.0 if is_short else MIN_SIMILARITY):
                 yield other, row, nearness
         lsh.insert(row, sketch)
-        found[row] = shingles
 
 
 def remember_near(cache_root: Path, texts: Sequence[str]) -> list[tuple[int, int, float]]:
-    """Do as `find_near`, and look for nothing where the same texts were asked before."""
+    """Do as `find_near`, reading only texts that are new since the last time."""
     cache = ReadingCache(cache_root, "near")
     digest = b"".join(hashlib.sha256(text.encode()).digest() for text in texts)
-    row = cache.remember(digest, lambda: {"pairs": list(find_near(texts))})
+    row = cache.remember(digest, lambda: {"pairs": _find_with_stored(cache_root, texts)})
     cache.save()
     return [(one, other, nearness) for one, other, nearness in row["pairs"]]
+
+
+def _find_with_stored(cache_root: Path, texts: Sequence[str]) -> list[tuple[int, int, float]]:
+    stored = ReadingCache(cache_root, "sketches")
+
+    def remember_sketch(text: str) -> list[int]:
+        row = stored.remember(text.encode(), lambda: {"sketch": make_sketch(text)})
+        return list(row["sketch"])
+
+    pairs = list(find_near(texts, remember_sketch))
+    stored.save()
+    return pairs

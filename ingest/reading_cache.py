@@ -19,7 +19,7 @@ from assistant.commit import write_text
 
 log = logging.getLogger(__name__)
 
-_LIBRARIES = ("ftfy", "lxml", "markdown-it-py", "markdownify", "pypdf", "trafilatura")
+_LIBRARIES = ("datasketch", "ftfy", "lxml", "markdown-it-py", "markdownify", "pypdf", "trafilatura")
 
 
 class ReadingCache:

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from ingest.near import find_near, read_shingles, similarity
+from ingest.near import find_near, read_shingles, remember_near, similarity
 
 WORDS = [f"word{n}" for n in range(400)]
 
@@ -45,3 +45,13 @@ def test_short_texts_must_be_the_same(ending, found):
     note = text(5, 30)
 
     assert bool(list(find_near([note, note + ending]))) == found
+
+
+def test_what_is_remembered_is_what_would_be_found(tmp_path):
+    texts = [text(1), text(2), f"Menu home about\n\n{text(1)}"]
+
+    first = remember_near(tmp_path, texts)
+    grown = remember_near(tmp_path, [*texts, f"{text(2)} a word more"])
+
+    assert first == remember_near(tmp_path, texts) == list(find_near(texts))
+    assert [pair[:2] for pair in grown] == [(0, 2), (1, 3)]
