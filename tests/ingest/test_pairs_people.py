@@ -249,8 +249,8 @@ def test_settings_of_pairs_are_read():
     raw = {
         "brand": {"name": "B"},
         "sources": [{"folder": "a"}],
-        "ingest": {"pairs": {"voice": {"since": "2020-1-1"}}},
+        "ingest": {"pairs": {"questions": {"writer": "openai"}}},
     }
 
-    with pytest.raises(AssistantError, match="2020-1-1.* is not a date"):
+    with pytest.raises(AssistantError, match="openai needs url and model"):
         parse_settings(raw, "masthead.yaml")
