@@ -245,12 +245,12 @@ def test_what_is_exported_can_be_imported(tmp_path, file_format):
     assert all(isinstance(row, Handmade) for row in rows)
 
 
-def test_a_style_is_given_up_on_a_date():
+def test_questions_from_a_server_need_its_place():
     raw = {
         "brand": {"name": "B"},
         "sources": [{"folder": "a"}],
-        "voice": {"since": "2020-1-1"},
+        "ingest": {"pairs": {"questions": {"writer": "openai"}}},
     }
 
-    with pytest.raises(AssistantError, match="2020-1-1.* is not a date"):
+    with pytest.raises(AssistantError, match="openai needs url and model"):
         parse_settings(raw, "masthead.yaml")
