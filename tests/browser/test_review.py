@@ -3,12 +3,15 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from playwright.sync_api import expect
 
 from assistant.pair_review import add_decision, read_decisions
 from serve.review_desk import Desk
 from tests.browser.conftest import DESKTOP, running
 from tests.serve.test_review_desk import row
+
+pytestmark = pytest.mark.slow
 
 
 def build(desk):

@@ -245,11 +245,11 @@ def test_what_is_exported_can_be_imported(tmp_path, file_format):
     assert all(isinstance(row, Handmade) for row in rows)
 
 
-def test_settings_of_pairs_are_read():
+def test_a_style_is_given_up_on_a_date():
     raw = {
         "brand": {"name": "B"},
         "sources": [{"folder": "a"}],
-        "ingest": {"pairs": {"voice": {"since": "2020-1-1"}}},
+        "voice": {"since": "2020-1-1"},
     }
 
     with pytest.raises(AssistantError, match="2020-1-1.* is not a date"):
