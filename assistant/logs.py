@@ -23,7 +23,6 @@ def set_up_logging(*, verbose: bool) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING if verbose else logging.ERROR)
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # sets itself to DEBUG when imported
     for name in _OURS:
         logging.getLogger(name).setLevel(logging.INFO)
     if not verbose:

@@ -120,8 +120,10 @@ def build_generation(
         report = {"generation": number, "passages": len(parts.passages), "embedded": embedded}
         made["history"] = _extend_history(before, changes, report, recall)
         about = {"before": manifest["before"], "encoder": tools.identity}
+        began = time.perf_counter()
         write_page(folder, report | made | about)
         _put_into_use(folder, number_name(number), manifest | made)
+        tools.seconds["publish"] = time.perf_counter() - began
     return report | {"fit": made["fit"], "recall": recall}
 
 
@@ -184,7 +186,9 @@ def _embed(
     with tools.watch.step("embedding passages") as report:
         vectors = cache.embed(windows, tools.encoder, report)
     tools.seconds["embed"] = time.perf_counter() - began
+    began = time.perf_counter()
     questions = list(write_questions((a, passages[a.id]) for a in articles))
+    tools.seconds["questions"] = time.perf_counter() - began
     rows: NDArray[np.int32] = np.asarray(owner, dtype=np.int32)
     return IndexParts(articles, ordered, vectors, rows, questions), cache.embedded
 
