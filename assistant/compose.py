@@ -7,7 +7,7 @@ One Composer serves one answer.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.gate import clean_sentence
@@ -32,6 +32,7 @@ _MAX_SENTENCES = 6
 _FAILED_IN_A_ROW = 2  # dropped sentences after which a small model will not recover
 _CLEARLY_BETTER = 0.08  # in a sentence's value: the best one is added to an answer that missed it
 _CLOSE = 0.8  # of the best sentence's value: another article's is quoted beside it
+_TO_THE_POINT = 0.5  # of the best sentence's value: what tells less does not answer
 _SAME = 0.8  # share of stems two sentences share when the second says nothing new
 
 
@@ -97,16 +98,23 @@ class Composer:
             yield self._show(f"The nearest we have written: {named}.", items, Origin.FRAME)
 
     def complete(self) -> Iterator[Shown]:
-        """Quote the passages where the model gave nothing, or missed the sentence that answers."""
+        """Quote the passages where the model gave nothing, or missed what answers.
+
+        That is the best sentence where what was said is clearly worse, and the best of another
+        article where it comes close.
+        """
         if not self.has_facts:
             yield from self.quote()
             return
         telling = [s for s in self.reading.sentences if _tells(s)]
         best = max(telling, key=lambda s: s.value, default=None)
         shown = max((self._value_of(s.text) for s in self.sentences), default=0.0)
-        if best and best.value > shown + _CLEARLY_BETTER and len(self.sentences) < _MAX_SENTENCES:
-            clean, _ = clean_sentence(best.text)
-            yield self._show(clean, [best.item], Origin.QUOTED)
+        missed = [best] if best and best.value > shown + _CLEARLY_BETTER else []
+        cited = {citation.article.id for citation in self.citations}
+        missed += _close_elsewhere(self.reading, cited | {s.item.article.id for s in missed})
+        for sentence in missed[: max(0, _MAX_SENTENCES - len(self.sentences))]:
+            if clean := clean_sentence(sentence.text)[0]:
+                yield self._show(clean, [sentence.item], Origin.QUOTED)
 
     def quote(self) -> Iterator[Shown]:
         """Show the best sentences word for word, under a lead-in; refuse where there are none.
@@ -114,7 +122,7 @@ class Composer:
         They come from one article, and from a second where it comes close.
         """
         best = best_sentences(self.reading, _QUOTED)
-        chosen = [*best, *_second_opinion(self.reading, best)]
+        chosen = [*best, *_close_elsewhere(self.reading, {s.item.article.id for s in best})]
         quotes = [(clean_sentence(sentence.text)[0], sentence.item) for sentence in chosen]
         if not any(text for text, _ in quotes):
             yield from self.refuse()
@@ -148,6 +156,9 @@ class Composer:
         if home is None:
             self._drop(text, support.reason)
             return None
+        if self._misses_the_point(text, home):
+            self._drop(text, "beside the point")
+            return None
         if len(self.sentences) >= _MAX_SENTENCES:
             self.gave_up = True
             self._drop(text, "long enough")
@@ -168,6 +179,12 @@ class Composer:
                 return max(held, key=lambda pair: (pair[1].verbatim, pair[1].score))
             best = max([best, *(s for _, s in judged)], key=lambda s: s.score)
         return None, best
+
+    def _misses_the_point(self, text: str, home: Found) -> bool:
+        if home not in self.reading.items:
+            return False  # not read closely: nothing to compare with
+        best = max((s.value for s in self.reading.sentences), default=0.0)
+        return self._value_of(text) < _TO_THE_POINT * best
 
     def _value_of(self, text: str) -> float:
         """Return the value of the passages' sentences that a shown sentence tells, at most."""
@@ -227,14 +244,12 @@ def _tells(sentence: ReadSentence) -> bool:
     return len(sentence.text.split()) >= _QUOTED_WORDS and not sentence.text.endswith("?")
 
 
-def _second_opinion(reading: Reading, quoted: Sequence[ReadSentence]) -> list[ReadSentence]:
-    """Return the best sentence of another article, where it comes close to the best of all."""
-    if not quoted:
-        return []
-    first = quoted[0].item.article.id
-    others = [s for s in reading.sentences if s.item.article.id != first and _tells(s)]
+def _close_elsewhere(reading: Reading, told: Collection[str]) -> list[ReadSentence]:
+    """Return the best sentence of an article not among `told`, where it comes close to the best."""
+    telling = [s for s in reading.sentences if _tells(s)]
+    others = [s for s in telling if s.item.article.id not in told]
     best = max(others, key=lambda s: s.value, default=None)
-    close = best is not None and best.value >= _CLOSE * max(s.value for s in quoted)
+    close = best is not None and best.value >= _CLOSE * max(s.value for s in telling)
     return [best] if best is not None and close else []
 
 

@@ -6,6 +6,7 @@ Deterministic and the same for every base model; what fails here is not shown as
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -144,7 +145,19 @@ def _find_fault(
         return fault
     if not _keeps_order(numbers(sentence), [n for text in source for n in numbers(text)]):
         return "numbers in another order"
+    if said_again := _said_again(stems, evidence, window):
+        return f"{said_again} said more often than in the passage"
     return _wrong_order(stems, evidence, window)
+
+
+def _said_again(stems: Sequence[str], evidence: Evidence, window: Sequence[int]) -> str:
+    """Return a stem that the sentence holds more often than its source.
+
+    "The server is a base and the cache is a base" has words of its passage only, and is wrong.
+    """
+    there = Counter(stem for i in window for stem in evidence.sentence_stems[i])
+    there.update(evidence.label_stems)
+    return next((stem for stem, n in Counter(stems).items() if n > max(1, there[stem])), "")
 
 
 def _denies_otherwise(sentence: str, source: Sequence[str]) -> bool:

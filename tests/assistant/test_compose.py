@@ -97,6 +97,28 @@ def test_saying_the_same_twice_ends_the_answer(composer):
     assert composer.gave_up
 
 
+def test_a_sentence_far_from_the_question_is_beside_the_point():
+    slower = "Raising the rank makes training slower."
+    sentences = (read_sentence(RANK, 0, SAID, 0.9), read_sentence(RANK, 1, slower, 0.0))
+    composer = Composer(Reading((RANK,), sentences, (), {}), [RANK], [RANK], REFUSAL)
+
+    # Its value is 0.6 * 0.9 for its passage alone: less than half of 0.9 + 0.6 * 0.9 for the best.
+    assert composer.take(slower) is None
+    assert reasons(composer) == ["beside the point"]
+    assert composer.take(SAID) is not None
+
+
+@pytest.mark.parametrize("value", [0.9, 0.1], ids=["close", "far"])
+def test_what_another_article_says_as_well_is_quoted_beside_the_models_words(value):
+    sentences = (read_sentence(RANK, 0, SAID, 0.9), read_sentence(FLAG, 0, OTHER, value))
+    composer = Composer(Reading((RANK, FLAG), sentences, (), {}), [RANK], [RANK, FLAG], REFUSAL)
+    composer.take(SAID)
+
+    added = [shown.sentence.text for shown in composer.complete()]
+
+    assert added == ([OTHER] if value == 0.9 else [])
+
+
 @pytest.mark.parametrize("raw", ["", " [1] ", "![x](https://evil.example/a)", "<br>"])
 def test_nothing_left_after_the_gate_is_nothing_said(composer, raw):
     assert composer.take(raw) is None

@@ -45,6 +45,7 @@ UNSUPPORTED = {
     "the opposite order": "Qwen came after Llama in our tests.",
     "names swapped": "Llama came before Qwen in our tests.",
     "pieced together": "The rank of a merged adapter trains the starter model.",
+    "one word for two claims": "Raising the rank makes training slower, and so does training.",
     "a claim added": "Raising the rank makes training slower and doubles the memory bill.",
 }
 
