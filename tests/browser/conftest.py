@@ -36,7 +36,7 @@ def find_chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="package")  # its event loop must not outlive these tests
+@pytest.fixture(scope="module")  # its event loop must not outlive these tests
 def browser():
     path = find_chromium()
     from playwright.sync_api import sync_playwright
@@ -47,17 +47,17 @@ def browser():
         launched.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def assistant() -> FakeAssistant:
     return FakeAssistant(pause_s=0.1)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def server(assistant, tmp_path_factory) -> FastAPI:
     return build_for_test(assistant, tmp_path_factory.mktemp("workspace"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def address(server) -> Iterator[str]:
     with running(server) as url:
         yield url
