@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from assistant.compose import Composer
-from assistant.config import Settings
 from assistant.courtesy import find_courtesy
 from assistant.decide import read_features
 from assistant.errors import AssistantError
@@ -25,6 +24,7 @@ from assistant.retrieve import choose_for_prompt, find_passages, score_passages
 from assistant.rewrite import rewrite_question
 from assistant.seams import Encoder, Generator, Tokenizer
 from assistant.sentences import stream_sentences
+from assistant.settings import Settings
 from assistant.text import content_stems
 
 Until = Literal["retrieve", "decide", "answer"]

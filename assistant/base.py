@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.config import ModelSettings
 from assistant.prompt import describe_render, render_identity
+from assistant.settings import ModelSettings
 from assistant.starter import BASE_ID, BASE_SHA256, prepare_hf, prepare_serving
 from assistant.tokenizer import ChatTokenizer, load_tokenizer
 

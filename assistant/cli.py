@@ -16,7 +16,9 @@ from typing import Annotated, Any
 import typer
 
 from assistant import __version__, cli_pairs
+from assistant.cli_adapters import adapters_app
 from assistant.cli_keys import keys_app
+from assistant.cli_print import print_report, print_text
 from assistant.errors import AssistantError
 
 app = typer.Typer(
@@ -26,7 +28,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-adapters_app = typer.Typer(help="The registry of adapters.", no_args_is_help=True)
 app.add_typer(adapters_app, name="adapters")
 app.add_typer(keys_app, name="keys")
 app.add_typer(cli_pairs.app, name="pairs")
@@ -43,7 +44,7 @@ def _front(
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more on stderr.")] = False,
 ) -> None:
     if version:
-        _print(__version__)
+        print_text(__version__)
         raise typer.Exit
     from assistant.hardware import share_cores
     from assistant.logs import set_up_logging
@@ -70,7 +71,7 @@ def init(
             f"{path} is ready: put articles in {folder}/articles, then run `masthead ingest"
             f" {folder}`"
         )
-        _report({"created": str(path)}, as_json, text)
+        print_report({"created": str(path)}, as_json, text)
         return
     from ingest.find_source import find_source
 
@@ -80,7 +81,7 @@ def init(
     text = (
         f"{path} is ready for {detected.seen_as}: look it over, then run `masthead ingest {folder}`"
     )
-    _report(about, as_json, text)
+    print_report(about, as_json, text)
 
 
 @app.command()
@@ -91,7 +92,7 @@ def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
 
     findings = examine_workspace(folder, look_at_source)
     rows = [{"check": f.check, "ok": f.ok, "detail": f.detail} for f in findings]
-    _report({"findings": rows}, as_json, format_findings(findings))
+    print_report({"findings": rows}, as_json, format_findings(findings))
     if not all(finding.ok for finding in findings):
         raise typer.Exit(2)
 
@@ -121,7 +122,7 @@ def ingest(
     workspace = load_workspace(folder)
     if rollback:
         number = roll_back_generation(workspace.index_root)
-        _report({"generation": number}, as_json, f"generation {number} is in use")
+        print_report({"generation": number}, as_json, f"generation {number} is in use")
         return
     with open_watch() as watch:
         report = ingest_workspace(
@@ -133,7 +134,7 @@ def ingest(
             allow_lower_recall=allow_lower_recall,
             watch=watch,
         )
-    _report(report, as_json, format_report(report, workspace, dry_run=dry_run))
+    print_report(report, as_json, format_report(report, workspace, dry_run=dry_run))
 
 
 @app.command()
@@ -150,10 +151,11 @@ def articles(
     generation = open_generation(load_workspace(folder).index_root)
     lines = [article_line(article) for article in generation.articles()]
     if str(out) == "-":
-        _print("\n".join(json.dumps(line, ensure_ascii=False) for line in lines))
+        print_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines))
         return
     _write_lines(out, lines)
-    _report({"articles": len(lines), "out": str(out)}, as_json, f"{len(lines)} articles in {out}")
+    written = {"articles": len(lines), "out": str(out)}
+    print_report(written, as_json, f"{len(lines)} articles in {out}")
 
 
 @app.command()
@@ -179,7 +181,7 @@ def search(
         + " > ".join([r["title"], *r["headings"]])
         for r in rows
     )
-    _report({"generation": generation.number, "retrieved": rows}, as_json, text)
+    print_report({"generation": generation.number, "retrieved": rows}, as_json, text)
 
 
 @app.command()
@@ -205,10 +207,10 @@ def ask(
     assistant = open_assistant(load_workspace(folder), engine=engine, adapters=[adapter])
     if questions is not None and out is not None:
         summary = answer_file(assistant, questions, out, adapter=adapter, until=stop)
-        _report(summary, as_json, f"{summary['answered']} answers in {out}")
+        print_report(summary, as_json, f"{summary['answered']} answers in {out}")
         return
     answer = assistant.answer(question, adapter=adapter, until=stop)
-    _report(answer_row("1", answer, stop), as_json, format_answer(answer, stop))
+    print_report(answer_row("1", answer, stop), as_json, format_answer(answer, stop))
 
 
 @app.command()
@@ -229,7 +231,7 @@ def train(
 
     workspace = load_workspace(folder)
     if if_new and (trained := find_trained(workspace)):
-        _report({"adapter": trained, "trained": False}, as_json,
+        print_report({"adapter": trained, "trained": False}, as_json,
                 f"{trained} was trained on these pairs already")  # fmt: skip
         return
     seconds = parse_duration(budget) if budget else None
@@ -243,7 +245,7 @@ def train(
         f" {_loss(report.base.novel)} -> {_loss(report.best.novel)} on novel ones\n"
         f"next: masthead adapters promote {folder} {report.adapter}"
     )
-    _report(report.as_json(), as_json, "\n".join([*report.warnings, text]))
+    print_report(report.as_json(), as_json, "\n".join([*report.warnings, text]))
 
 
 @app.command()
@@ -262,68 +264,7 @@ def evaluate(
     report = evaluate_adapter(
         load_workspace(folder), adapter, against=against, questions=questions, count=count
     )
-    _report(report, as_json, format_evaluation(report))
-
-
-@adapters_app.command("list")
-def adapters_list(folder: NeededFolder, as_json: Json = False) -> None:
-    """List every adapter with its state."""
-    from assistant.config import load_workspace
-    from assistant.registry import Registry, format_entries
-
-    entries = Registry(load_workspace(folder).adapters_root).list()
-    rows = [
-        {"name": e.name, "state": e.state.value, "made_at": e.made_at, **e.losses} for e in entries
-    ]
-    _report({"adapters": rows}, as_json, format_entries(entries))
-
-
-@adapters_app.command("show")
-def adapters_show(
-    folder: NeededFolder, name: Annotated[str, typer.Argument()], as_json: Json = False
-) -> None:
-    """Show one adapter's manifest and card."""
-    from assistant.config import load_workspace
-    from assistant.registry import Registry
-
-    registry = Registry(load_workspace(folder).adapters_root)
-    manifest = registry.verify(name)
-    card = (registry.folder(name) / "card.md").read_text(encoding="utf-8")
-    _report(manifest, as_json, card)
-
-
-@adapters_app.command("promote")
-def adapters_promote(
-    folder: NeededFolder,
-    name: Annotated[str, typer.Argument(help="A name, or newest.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Also when it is not better.")] = False,
-    if_better: Annotated[
-        bool, typer.Option("--if-better", help="Keep what is in service when it is not.")
-    ] = False,
-    count: Annotated[int, typer.Option(help="Held-out questions asked.", min=1)] = 40,
-    as_json: Json = False,
-) -> None:
-    """Put an adapter into service, after an evaluation that it must not lose."""
-    from assistant.config import load_workspace
-    from train.promote import promote_adapter
-
-    report = promote_adapter(
-        load_workspace(folder), name, yes=yes, if_better=if_better, count=count
-    )
-    _report(report, as_json, str(report["says"]))
-
-
-@adapters_app.command("rollback")
-def adapters_rollback(folder: NeededFolder, as_json: Json = False) -> None:
-    """Put the adapter before the promoted one, or the base, back into service."""
-    import getpass
-
-    from assistant.config import load_workspace
-    from assistant.registry import Registry
-
-    change = Registry(load_workspace(folder).adapters_root).rollback(getpass.getuser(), "rollback")
-    now = change.after or "base"
-    _report({"before": change.before, "now": now}, as_json, f"{now} is in service again")
+    print_report(report, as_json, format_evaluation(report))
 
 
 @app.command()
@@ -370,16 +311,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
-def _report(document: dict[str, Any], as_json: bool, text: str) -> None:
-    _print(json.dumps(document, ensure_ascii=False) if as_json else text)
-
-
 def _loss(value: float | None) -> str:
     return "none" if value is None else f"{value:.3f}"
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
 
 
 def _write_lines(path: Path, rows: Sequence[dict[str, Any]]) -> None:

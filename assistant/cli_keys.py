@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+
+from assistant.cli_print import print_report
 
 keys_app = typer.Typer(help="Keys for programs that use the HTTP API.", no_args_is_help=True)
 
@@ -34,7 +34,7 @@ def create(
     token, key = create_key(engine, name, days=days, per_minute=per_minute)
     until = f"until {key.expires_at[:10]}" if key.expires_at else "without end"
     text = f"{token}\n{name} is live {until}; keep it now, it cannot be shown again"
-    _report({"key": token, **asdict(key)}, as_json, text)
+    print_report({"key": token, **asdict(key)}, as_json, text)
 
 
 @keys_app.command("list")
@@ -50,7 +50,7 @@ def list_all(folder: _Folder, as_json: _Json = False) -> None:
         f" until {k.expires_at[:10] or 'revoked'}"
         for k in keys
     ]
-    _report({"keys": [asdict(k) for k in keys]}, as_json, "\n".join(lines) or "no keys")
+    print_report({"keys": [asdict(k) for k in keys]}, as_json, "\n".join(lines) or "no keys")
 
 
 @keys_app.command("revoke")
@@ -61,9 +61,4 @@ def revoke(folder: _Folder, name: _Name, as_json: _Json = False) -> None:
     from assistant.store.opening import open_store
 
     revoke_key(open_store(load_workspace(folder)), name)
-    _report({"revoked": name}, as_json, f"{name} is revoked")
-
-
-def _report(document: dict[str, Any], as_json: bool, text: str) -> None:
-    shown = json.dumps(document, ensure_ascii=False) if as_json else text
-    sys.stdout.write(f"{shown}\n")
+    print_report({"revoked": name}, as_json, f"{name} is revoked")

@@ -6,11 +6,12 @@ Part of the front door: imports a stage only inside the function that needs it.
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+
+from assistant.cli_print import print_report, print_text
 
 app = typer.Typer(help="Look into snapshots of the pairs.", no_args_is_help=True)
 
@@ -35,9 +36,9 @@ def preview(
     tokenizer = load_base_tokenizer(find_base(workspace.settings.models))
     if as_json:
         rows = [{"id": p.id, "kind": p.kind, "tokens": split_tokens(p, tokenizer)} for p in pairs]
-        _print(json.dumps({"rows": rows}, ensure_ascii=False))
+        print_text(json.dumps({"rows": rows}, ensure_ascii=False))
     else:
-        _print(format_preview(pairs, tokenizer))
+        print_text(format_preview(pairs, tokenizer))
 
 
 @app.command()
@@ -68,7 +69,7 @@ def diff(
         }
         for change in changes
     ]
-    _report({"changes": rows}, as_json, format_changes(changes, (before, after)))
+    print_report({"changes": rows}, as_json, format_changes(changes, (before, after)))
 
 
 @app.command()
@@ -83,7 +84,7 @@ def trace(
     from ingest.pairs.trace import trace as trace_id
 
     found = trace_id(load_workspace(folder), wanted)
-    _report(found, as_json, format_trace(found))
+    print_report(found, as_json, format_trace(found))
 
 
 @app.command()
@@ -100,7 +101,7 @@ def export(
 
     counts = export_snapshot(load_workspace(folder), out, layout, file_format)
     total = sum(n for n in counts.values() if isinstance(n, int))
-    _report(counts, as_json, f"{total} rows in {out}")
+    print_report(counts, as_json, f"{total} rows in {out}")
 
 
 @app.command()
@@ -119,11 +120,3 @@ def review(
     workspace = load_workspace(folder)
     rows = read_review_rows(workspace)
     run_review(workspace, rows, reviewer=reviewer or getpass.getuser(), port=port)
-
-
-def _report(document: dict[str, Any], as_json: bool, text: str) -> None:
-    _print(json.dumps(document, ensure_ascii=False) if as_json else text)
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")

@@ -7,11 +7,12 @@ One Composer serves one answer.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.gate import clean_sentence
-from assistant.reading import Reading, ReadSentence, label_of
+from assistant.quoting import best_sentence, best_sentences, close_elsewhere
+from assistant.reading import Reading, label_of
 from assistant.records import (
     Citation,
     DroppedSentence,
@@ -26,12 +27,10 @@ from assistant.verify import Evidence, Support, check_support, read_evidence
 
 QUOTE_LEAD_IN = "Here is how we put it:"
 _QUOTED = 3  # sentences in a quoted answer, at most
-_QUOTED_WORDS = 6  # a shorter sentence ("It did not.") says nothing on its own
 _NEAREST = 3  # articles named by a refusal
 _MAX_SENTENCES = 6
 _FAILED_IN_A_ROW = 2  # dropped sentences after which a small model will not recover
 _CLEARLY_BETTER = 0.08  # in a sentence's value: the best one is added to an answer that missed it
-_CLOSE = 0.8  # of the best sentence's value: another article's is quoted beside it
 _TO_THE_POINT = 0.5  # of the best sentence's value: what tells less does not answer
 _SAME = 0.8  # share of stems two sentences share when the second says nothing new
 
@@ -106,12 +105,11 @@ class Composer:
         if not self.has_facts:
             yield from self.quote()
             return
-        telling = [s for s in self.reading.sentences if _tells(s)]
-        best = max(telling, key=lambda s: s.value, default=None)
+        best = best_sentence(self.reading)
         shown = max((self._value_of(s.text) for s in self.sentences), default=0.0)
         missed = [best] if best and best.value > shown + _CLEARLY_BETTER else []
         cited = {citation.article.id for citation in self.citations}
-        missed += _close_elsewhere(self.reading, cited | {s.item.article.id for s in missed})
+        missed += close_elsewhere(self.reading, cited | {s.item.article.id for s in missed})
         for sentence in missed[: max(0, _MAX_SENTENCES - len(self.sentences))]:
             if clean := clean_sentence(sentence.text)[0]:
                 yield self._show(clean, [sentence.item], Origin.QUOTED)
@@ -122,7 +120,7 @@ class Composer:
         They come from one article, and from a second where it comes close.
         """
         best = best_sentences(self.reading, _QUOTED)
-        chosen = [*best, *_close_elsewhere(self.reading, {s.item.article.id for s in best})]
+        chosen = [*best, *close_elsewhere(self.reading, {s.item.article.id for s in best})]
         quotes = [(clean_sentence(sentence.text)[0], sentence.item) for sentence in chosen]
         if not any(text for text, _ in quotes):
             yield from self.refuse()
@@ -216,41 +214,6 @@ class Composer:
         number = len(self.citations) + 1
         self.citations.append(Citation(number, item.article, item.passage, item.passage.anchor))
         return number
-
-
-def best_sentences(reading: Reading, most: int) -> list[ReadSentence]:
-    """Return the sentences to quote: the best one and its neighbours that matter, in order.
-
-    All from one passage, so that a quotation reads as the article wrote it.
-    """
-    if not reading.sentences:
-        return []
-    telling = [s for s in reading.sentences if _tells(s)]
-    best = max(telling or reading.sentences, key=lambda s: s.value)
-    same = [s for s in reading.sentences if s.item.passage.id == best.item.passage.id]
-    at = next(i for i, s in enumerate(same) if s.position == best.position)
-    first = last = at
-    while last - first + 1 < most:
-        before = same[first - 1].value if first > 0 else -1.0
-        after = same[last + 1].value if last + 1 < len(same) else -1.0
-        if max(before, after) < 0.5 * best.value:
-            break
-        first, last = (first - 1, last) if before > after else (first, last + 1)
-    return same[first : last + 1]
-
-
-def _tells(sentence: ReadSentence) -> bool:
-    """Whether a sentence says something by itself; a question (an interview's, say) does not."""
-    return len(sentence.text.split()) >= _QUOTED_WORDS and not sentence.text.endswith("?")
-
-
-def _close_elsewhere(reading: Reading, told: Collection[str]) -> list[ReadSentence]:
-    """Return the best sentence of an article not among `told`, where it comes close to the best."""
-    telling = [s for s in reading.sentences if _tells(s)]
-    others = [s for s in telling if s.item.article.id not in told]
-    best = max(others, key=lambda s: s.value, default=None)
-    close = best is not None and best.value >= _CLOSE * max(s.value for s in telling)
-    return [best] if best is not None and close else []
 
 
 def _evidence(item: Found) -> Evidence:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assistant.config import BrandSettings
+from assistant.settings import BrandSettings
 from assistant.text import words
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from assistant import __version__
 from assistant.base import base_render, describe_base_render, find_base, load_base_tokenizer
 from assistant.commit import list_numbers, number_name, read_current, read_manifest, verify_folder
-from assistant.config import SourceSettings, Workspace, load_workspace
+from assistant.config import Workspace, load_workspace
 from assistant.encoder import encoder_languages, find_encoder_files
 from assistant.errors import AssistantError, ConfigError
 from assistant.generation import open_generation
@@ -21,6 +21,7 @@ from assistant.hardware import find_hardware
 from assistant.languages import count_foreign
 from assistant.opening import pick_engine
 from assistant.registry import Registry, check_fits
+from assistant.settings import SourceSettings
 
 _FEW = 0.05  # of the articles; a few quotations in another tongue are no fault
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "sentence-transformers", "faiss-cpu",

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.commit import hash_file
-from assistant.config import ModelSettings
 from assistant.errors import ModelMissing
 from assistant.seams import Floats
+from assistant.settings import ModelSettings
 from assistant.starter import ENCODER_ID, ENCODER_SHA256, find_encoder
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from assistant.answer import Assistant, Event
 from assistant.commit import number_name, read_current
-from assistant.config import Settings
 from assistant.errors import IndexMismatch
 from assistant.generation import open_generation
 from assistant.records import Message
 from assistant.seams import Generator, Tokenizer
+from assistant.settings import Settings
 
 log = logging.getLogger(__name__)
 

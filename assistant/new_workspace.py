@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 from assistant.commit import write_text
-from assistant.config import CONFIG_NAME, SourceSettings, load_workspace
+from assistant.config import CONFIG_NAME, load_workspace
 from assistant.errors import AssistantError
+from assistant.settings import SourceSettings
 
 _TEMPLATE = """\
 # One branded assistant. Only brand.name and sources are needed; the rest shows its default.

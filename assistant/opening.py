@@ -11,7 +11,7 @@ from pathlib import Path
 
 from assistant.answer import Assistant
 from assistant.base import Base, base_render, describe_base_render, find_base, load_base_tokenizer
-from assistant.config import ModelSettings, Workspace
+from assistant.config import Workspace
 from assistant.encoder import find_encoder_files, load_encoder
 from assistant.engines.chosen import EngineByAdapter
 from assistant.engines.llamacpp import LlamaCppEngine
@@ -22,6 +22,7 @@ from assistant.generation import open_generation
 from assistant.length import HINT_TOKENS, most_tokens
 from assistant.registry import ADAPTER_GGUF, Registry, check_fits
 from assistant.seams import Generator
+from assistant.settings import ModelSettings
 from assistant.starter import SERVING_FILE, prepare_merged, prepare_serving
 from assistant.tokenizer import ChatTokenizer
 

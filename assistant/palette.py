@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import colorsys
 
-from assistant.config import ColourSettings
+from assistant.settings import ColourSettings
 
 _TEXT_RATIO = 4.5
 _BODY_RATIO = 7.0

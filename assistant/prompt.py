@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.commit import hash_json
-from assistant.config import BrandSettings
 from assistant.errors import ConfigError
 from assistant.records import Article, Message, Passage
 from assistant.rewrite import rewrite_question
 from assistant.seams import Tokenizer
+from assistant.settings import BrandSettings
 from assistant.text import content_stems, split_units
 
 TEMPLATE_VERSION = 1

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.config import RetrievalSettings
 from assistant.generation import Generation
 from assistant.records import Found
 from assistant.seams import Encoder, Floats
+from assistant.settings import RetrievalSettings
 
 _RETURNED_ARTICLES = 10  # what an answers line lists, whatever the prompt holds
 _DEEPEST = 200  # passages looked at while naming that many articles

@@ -10,7 +10,6 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,12 +27,10 @@ from assistant.commit import (
     verify_folder,
     write_text,
 )
-from assistant.config import Workspace
 from assistant.errors import IndexMismatch
-from assistant.generation import FITS, Fits, Generation, fits_to_json
+from assistant.generation import Generation
 from assistant.passage_text import prefixed_text
 from assistant.records import Article, Passage
-from assistant.seams import Encoder
 from ingest.changes import Changes, hash_article
 from ingest.check import (
     RECALL_FILE,
@@ -45,42 +42,13 @@ from ingest.check import (
 )
 from ingest.chunk import embedding_windows, split_article
 from ingest.embed import EmbeddingCache, StoredEncoder
-from ingest.fit import fit_generation
 from ingest.index import IndexParts, write_index
 from ingest.questions import write_questions
+from ingest.refit import fit_where_changed
 from ingest.sources import Reading
-from ingest.watch import Watch
+from ingest.tools import Tools
 
-# Raise when cutting, questions or the files' layout change: passages are then cut again.
-_CUT_VERSION = 2
 _REMEMBERED = 60  # generations counted in a report's page
-_REFIT_SHARE = 0.05  # of passages changed since the fit; below it the old fits are used again
-
-
-@dataclass(slots=True)
-class Tools:
-    """What one run works with, and where its time went."""
-
-    workspace: Workspace
-    identity: str  # of the encoder
-    encoder: Callable[[], Encoder]  # loads it the first time something needs it
-    count_tokens: Callable[[Sequence[str]], list[int]]
-    watch: Watch
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def cut_settings(self) -> str:
-        """Name of everything that decides how articles are cut."""
-        return hash_json([_CUT_VERSION, self.workspace.settings.ingest.max_tokens, self.identity])
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """Which fit a generation uses, and how much changed since it was made (share of passages)."""
-
-    generation: int
-    changed: float
-    redone: bool
 
 
 def build_generation(
@@ -110,7 +78,7 @@ def build_generation(
         manifest = _manifest(tools, number, reading, parts, before)
         generation = Generation(folder, number, manifest)
         check_whole(generation, parts)
-        fitted = _fit(tools, generation, base)
+        fitted = fit_where_changed(tools, generation, base)
         recall = _check_recall(tools, generation, before, allow_lower=allow_lower_recall)
         made: dict[str, Any] = {
             "fit": {"generation": fitted.generation, "changed": round(fitted.changed, 4),
@@ -191,36 +159,6 @@ def _embed(
     tools.seconds["questions"] = time.perf_counter() - began
     rows: NDArray[np.int32] = np.asarray(owner, dtype=np.int32)
     return IndexParts(articles, ordered, vectors, rows, questions), cache.embedded
-
-
-def _fit(tools: Tools, generation: Generation, base: Generation | None) -> Fitted:
-    """Fit again when more than a twentieth of the passages changed, else carry the fits over."""
-    began = time.perf_counter()
-    fitted = Fitted(generation.number, 0.0, redone=True)
-    if base is not None and base.encoder_identity == tools.identity:
-        old = {passage.id for passage in base.passages()}
-        new = {passage.id for passage in generation.passages()}
-        earlier = base.manifest.get("fit", {"generation": base.number, "changed": 0.0})
-        replaced = max(len(old - new), len(new - old))
-        changed = earlier["changed"] + replaced / max(len(new), 1)
-        if changed <= _REFIT_SHARE:
-            fitted = Fitted(earlier["generation"], changed, redone=False)
-    fits = None if fitted.redone else _read_fits(base)
-    if fits is None:
-        fitted = Fitted(generation.number, 0.0, redone=True)
-        with tools.watch.step("fitting retrieval and decision") as report:
-            fits = fit_generation(generation, tools.encoder(), report)
-    write_text(generation.folder / FITS, fits_to_json(fits))
-    tools.seconds["fit"] = time.perf_counter() - began
-    return fitted
-
-
-def _read_fits(base: Generation | None) -> Fits | None:
-    """Return the fits there are, None where an older version of the code made them."""
-    try:
-        return base.fits if base else None
-    except IndexMismatch:
-        return None
 
 
 def _check_recall(

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.config import IngestSettings
 from assistant.passage_text import passage_prefix, prefixed_text, without_addresses
 from assistant.records import Article, Passage
+from assistant.settings import IngestSettings
 from ingest.prose import CountTokens, split_lines, split_prose, token_costs
 from ingest.sections import Section, Unit, open_container, read_sections
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant.config import SourceSettings, Workspace
+from assistant.config import Workspace
 from assistant.errors import ArticleError, SourceIncomplete
 from assistant.records import Article, Dropped
+from assistant.settings import SourceSettings
 from ingest.feed_format import Entry, Feed, parse_feed
 from ingest.fetch import Fetcher, FetchError, open_fetcher
 from ingest.fetch.client import MAX_BYTES

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from assistant.config import Settings, SourceSettings, Workspace, parse_settings
+from assistant.config import Workspace, parse_settings
 from assistant.errors import ConfigError
+from assistant.settings import Settings, SourceSettings
 from ingest.archive import open_archive
 from ingest.detect import (
     PEEKED,

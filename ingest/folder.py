@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 
-from assistant.config import IngestSettings, SourceSettings, Workspace
+from assistant.config import Workspace
 from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
+from assistant.settings import IngestSettings, SourceSettings
 from assistant.tables import parse_article
 from ingest.decode import NotTextError, decode_text
 from ingest.find_files import find_files

@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant.config import SourceSettings, Workspace
+from assistant.config import Workspace
 from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
+from assistant.settings import SourceSettings
 from ingest.frontmatter import is_true, words_of
 from ingest.ghost_body import lexical_to_html, mobiledoc_to_html
 from ingest.identity import join_url

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.config import IngestSettings
 from assistant.records import Article, Dropped
+from assistant.settings import IngestSettings
 from ingest.frontmatter import date_of
 from ingest.html_text import html_to_markdown
 from ingest.identity import article_id, canonical_url

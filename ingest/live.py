@@ -14,9 +14,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from assistant.config import SourceSettings
 from assistant.progress import Report
 from assistant.records import Article, Dropped
+from assistant.settings import SourceSettings
 from ingest.watch import LogWatch, Watch
 
 _REDRAWN_EVERY_S = 0.25

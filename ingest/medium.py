@@ -11,9 +11,10 @@ from collections.abc import Iterator
 
 from bs4 import BeautifulSoup, Tag
 
-from assistant.config import SourceSettings, Workspace
+from assistant.config import Workspace
 from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
+from assistant.settings import SourceSettings
 from ingest.archive import Archive, EntryUnreadable, open_archive
 from ingest.decode import NotTextError, decode_text
 from ingest.item import Item, to_article

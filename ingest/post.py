@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.config import SourceSettings
 from assistant.records import Article
+from assistant.settings import SourceSettings
 from ingest.frontmatter import (
     FrontMatterError,
     date_of,

@@ -18,11 +18,12 @@ from assistant.errors import AssistantError, IndexMismatch
 from assistant.generation import Generation, open_generation
 from assistant.seams import Encoder
 from ingest.account import count_run
-from ingest.build import Tools, build_generation
+from ingest.build import build_generation
 from ingest.changes import compare_articles, refuse_shrinking
 from ingest.pairs import build_snapshot, current_counts
 from ingest.report_page import write_report_page
 from ingest.sources import Reading, read_sources
+from ingest.tools import Tools
 from ingest.watch import LogWatch, Watch
 
 log = logging.getLogger(__name__)

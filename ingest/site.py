@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
-from assistant.config import SourceSettings, Workspace
+from assistant.config import Workspace
 from assistant.errors import SourceIncomplete
 from assistant.records import Article, Dropped
+from assistant.settings import SourceSettings
 from ingest.fetch import Fetcher, FetchError, Reason, open_fetcher
 from ingest.identity import article_id
 from ingest.item import to_article

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assistant.config import SourceSettings, Workspace
+from assistant.config import Workspace
 from assistant.errors import ArticleError
+from assistant.settings import SourceSettings
 
 
 def find_source_file(workspace: Workspace, source: SourceSettings) -> Path:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from assistant.config import SourceSettings, Workspace
+from assistant.config import Workspace
 from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
+from assistant.settings import SourceSettings
 from ingest.copies import Copy, merge_copies
 from ingest.dates import repair_dates
 from ingest.feed import read_feed

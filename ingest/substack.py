@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 
 from bs4 import BeautifulSoup
 
-from assistant.config import SourceSettings, Workspace
+from assistant.config import Workspace
 from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
+from assistant.settings import SourceSettings
 from ingest.archive import MAX_TABLE_BYTES, Archive, EntryUnreadable, open_archive
 from ingest.decode import NotTextError, decode_text
 from ingest.frontmatter import date_of, is_true

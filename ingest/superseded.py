@@ -6,8 +6,8 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from assistant.config import SourceSettings
 from assistant.records import Article
+from assistant.settings import SourceSettings
 from ingest.identity import join_url
 from ingest.post import DATE_PREFIX, Post
 

@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from assistant.config import SourceSettings, Workspace
+from assistant.config import Workspace
 from assistant.errors import ArticleError, SourceIncomplete
 from assistant.records import Article, Dropped
+from assistant.settings import SourceSettings
 from ingest.decode import NotTextError, decode_text
 from ingest.frontmatter import is_false, list_of, words_of
 from ingest.identity import join_url

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from urllib.parse import unquote, urlsplit
 
-from assistant.config import VoiceSettings
+from assistant.pair_settings import VoiceSettings
 from assistant.records import Article
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from assistant.config import SourceSettings
 from assistant.progress import Report, show_progress
 from assistant.records import Article, Dropped
+from assistant.settings import SourceSettings
 
 
 class Watch(Protocol):

@@ -14,9 +14,10 @@ from typing import IO
 
 from lxml import etree
 
-from assistant.config import SourceSettings, Workspace
+from assistant.config import Workspace
 from assistant.errors import ArticleError, SourceIncomplete
 from assistant.records import Article, Dropped
+from assistant.settings import SourceSettings
 from ingest.archive import EntryUnreadable, open_archive
 from ingest.identity import join_url
 from ingest.item import Item, to_article

@@ -26,6 +26,7 @@ from assistant.errors import AssistantError
 from assistant.length import Length
 from assistant.records import Answer, Message, Sentence, Shown, Stage
 from assistant.store.chats import State, delete_older
+from serve.answer_log import log_line
 from serve.heard import HeardEngine, Stopped
 from serve.keeping import keep_answer, keep_fragment, keep_question
 from serve.line import Line, Ticket
@@ -205,25 +206,11 @@ class Desk:
     def _account(
         self, asked: Asked, answer: Answer | None, state: State, tokens: tuple[int, int]
     ) -> None:
-        line: dict[str, object] = {
-            "event": "answer",
-            "id": asked.id,
-            "surface": asked.surface,
-            "key": asked.key,
-            "state": state,
-        }
         if answer is None:
             self.metrics.count_unfinished(asked.surface, state)
         else:
             self.metrics.count_answer(answer, asked.surface, tokens)
-            line |= {
-                "mode": answer.mode.value,
-                "adapter": answer.adapter,
-                "generation": answer.generation,
-                "tokens": list(tokens),
-                "dropped": len(answer.dropped_sentences),
-                "ms": answer.timings_ms,
-            }
+        line = log_line(asked.id, asked.surface, asked.key, state, answer, tokens)
         if self._log_text:
             line |= {"question": asked.question, "answer": answer.text if answer else ""}
         log.info("%s", json.dumps(line))

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 
-from assistant.config import BrandSettings
 from assistant.records import Article, Citation, Origin, Sentence
+from assistant.settings import BrandSettings
 from serve import words
 from serve.conversation import Progress, Turn, is_set_off
 from serve.passage_html import escape, is_block, render_block, render_inline, render_passage

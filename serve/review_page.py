@@ -15,6 +15,7 @@ from assistant.errors import AssistantError
 from assistant.pair_review import Decision, ReviewRow, Verdict
 from assistant.text import split_sentences
 from serve.guard import Guard
+from serve.mounting import mount_closed
 from serve.passage_html import escape, render_passage
 from serve.review_desk import ALL, Desk
 from serve.server import LOOPBACK
@@ -30,21 +31,7 @@ def build_review_server(desk: Desk, brand: str, reviewer: str) -> Guard:
     """Build the page behind the guard that the reader's page has."""
     server = FastAPI(openapi_url=None)
     page = build_review_page(desk, brand, reviewer)
-    gr.mount_gradio_app(
-        server,
-        page,
-        path="/",
-        css=_STYLE,
-        footer_links=[],
-        run_history=False,
-        enable_monitoring=False,
-        show_error=False,
-        max_file_size=0,
-        ssr_mode=False,
-        mcp_server=False,
-        pwa=False,
-        allowed_paths=[],
-    )
+    mount_closed(server, page, css=_STYLE)
     return Guard(server, hosts=LOOPBACK, dress=lambda text: text)
 
 

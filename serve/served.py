@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from assistant.config import Settings
 from assistant.records import Answer, Message, Shown, Stage
 from assistant.seams import Generator, Tokenizer
+from assistant.settings import Settings
 
 
 class Served(Protocol):

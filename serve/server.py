@@ -14,15 +14,17 @@ from sqlalchemy import Engine
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from assistant.config import BrandSettings, Workspace
+from assistant.config import Workspace
 from assistant.errors import ConfigError
 from assistant.palette import palette_css
+from assistant.settings import BrandSettings
 from serve.access import Access
 from serve.api.health import add_health
 from serve.api.routes import Api, add_api
 from serve.app import build_page
 from serve.desk import Desk
 from serve.guard import Guard
+from serve.mounting import mount_closed
 from serve.rates import Network, parse_networks
 from serve.served import Served
 from serve.shell import dress_shell, render_icon
@@ -38,21 +40,8 @@ def build_server(assistant: Served, workspace: Workspace, store: Engine) -> Fast
     logo_url = f"/brand/logo?v={server.version}" if assistant.settings.brand.logo else ""
     page = build_page(server.state.desk, private=is_private(workspace), logo_url=logo_url)
     fonts = [gr.themes.Font("ui-sans-serif"), gr.themes.Font("system-ui"), "sans-serif"]
-    gr.mount_gradio_app(
-        server,
-        page,
-        path="/",
-        theme=gr.themes.Base(font=fonts, font_mono=[gr.themes.Font("ui-monospace"), "monospace"]),
-        footer_links=[],
-        run_history=False,
-        enable_monitoring=False,
-        show_error=False,
-        max_file_size=0,
-        ssr_mode=False,
-        mcp_server=False,
-        pwa=False,
-        allowed_paths=[],
-    )
+    theme = gr.themes.Base(font=fonts, font_mono=[gr.themes.Font("ui-monospace"), "monospace"])
+    mount_closed(server, page, theme=theme)
     return server
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.config import BrandSettings
+from assistant.settings import BrandSettings
 from serve import words
 from serve.passage_html import escape
 

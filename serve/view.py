@@ -12,8 +12,8 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.config import BrandSettings
 from assistant.length import Length
+from assistant.settings import BrandSettings
 from assistant.store.chats import Chat
 from serve import words
 from serve.conversation import Progress, Turns

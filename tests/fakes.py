@@ -14,12 +14,13 @@ import numpy as np
 
 from assistant.answer import Assistant
 from assistant.commit import building, list_numbers, number_name, point_current, publish, write_text
-from assistant.config import Settings, Workspace, parse_settings
+from assistant.config import Workspace, parse_settings
 from assistant.decide import FEATURES, DecisionModel, load_prior
 from assistant.generation import FITS, Fits, Generation, fits_to_json, open_generation
 from assistant.passage_text import prefixed_text
 from assistant.records import Article, Heading, Message, OwnQuestion, Passage
 from assistant.seams import Encoder, Floats
+from assistant.settings import Settings
 from assistant.text import content_stems
 from ingest.index import IndexParts, write_index
 

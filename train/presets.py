@@ -9,9 +9,9 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant.config import TrainSettings
 from assistant.errors import ConfigError
 from assistant.hardware import GB, Hardware
+from assistant.settings import TrainSettings
 
 # The best rate of LoRA is about ten times full fine-tuning's and falls with the size of the model.
 _SMALL_MODEL_PARAMETERS = 500_000_000

@@ -53,7 +53,7 @@ class LlamaCppEngine:
         self._adapter_ids = {name: number for number, name in enumerate(adapters)}
         self._tokenizer = tokenizer
         # llama.cpp keys its prompt cache by tokens alone and would hand one adapter's state to
-        # another (its issue 26207), so the cache stays off once two voices share the slots.
+        # another, so the cache stays off once two voices share the slots.
         self._last_adapter: str | None = None
         self._mixed = False
         self._lock = threading.Lock()

@@ -10,9 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from assistant.config import RetrievalSettings
 from assistant.records import Pair, PairKind
 from assistant.seams import Tokenizer
+from assistant.settings import RetrievalSettings
 from assistant.text import content_stems, words
 from ingest.pairs.forms import LEADS
 from ingest.pairs.notes import longest_shared_run

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from assistant.config import ImportSettings
 from assistant.pair_review import Decision, row_key
+from assistant.pair_settings import ImportSettings
 from assistant.records import Message, Pair, PairKind
 from assistant.text import split_sentences
 from assistant.verify import check_support

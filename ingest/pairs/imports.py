@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.config import ImportSettings
 from assistant.errors import ArticleError
+from assistant.pair_settings import ImportSettings
 from assistant.records import Message
 
 _QUESTION = ("question", "prompt", "instruction")

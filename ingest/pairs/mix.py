@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from assistant.config import ShareSettings
+from assistant.pair_settings import ShareSettings
 from assistant.records import Pair, PairKind
 from ingest.pairs.pick import draw
 

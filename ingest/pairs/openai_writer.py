@@ -15,8 +15,8 @@ from typing import Self
 
 import httpx
 
-from assistant.config import QuestionSettings
 from assistant.errors import AssistantError
+from assistant.pair_settings import QuestionSettings
 
 log = logging.getLogger(__name__)
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.commit import hash_json
-from assistant.config import Settings
 from assistant.generation import Generation
 from assistant.prompt import PromptPassage, Wording, neutralise, render_messages
 from assistant.reading import label_of
 from assistant.records import Article, Found, Message, Pair, PairKind
 from assistant.retrieve import choose_for_prompt, find_passages, score_passages
 from assistant.seams import Encoder, Tokenizer
+from assistant.settings import Settings
 from assistant.verify import Evidence, read_evidence
 from ingest.pairs.wordings import choose_wording, write_wordings
 

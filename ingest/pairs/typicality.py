@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.config import VoiceSettings
+from assistant.pair_settings import VoiceSettings
 from assistant.records import Article
 from assistant.seams import Floats
 from assistant.text import STOPWORDS, prose_sentences, words

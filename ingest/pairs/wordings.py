@@ -5,8 +5,8 @@ The configured wording stands in half of the rows. Pure.
 
 from __future__ import annotations
 
-from assistant.config import BrandSettings
 from assistant.prompt import Wording, make_wording
+from assistant.settings import BrandSettings
 from ingest.pairs.pick import draw, pick
 
 _CONFIGURED_SHARE = 0.5

@@ -1,8 +1,6 @@
-from dataclasses import replace
-
 import pytest
 
-from assistant.compose import QUOTE_LEAD_IN, Composer, best_sentences
+from assistant.compose import QUOTE_LEAD_IN, Composer
 from assistant.reading import Reading, ReadSentence
 from assistant.records import Found, Mode, Origin
 from tests.fakes import ARTICLES, cut_paragraphs
@@ -152,30 +150,3 @@ def test_the_quoted_fallback_says_that_it_quotes(composer):
     assert {q.sentence.origin for q in quotes} == {Origin.QUOTED}
     assert {q.sentence.citations for q in quotes} == {(1,)}
     assert composer.mode is Mode.QUOTED
-
-
-def reading_of(values):
-    sentences = tuple(read_sentence(RANK, n, f"Sentence {n}.", v) for n, v in enumerate(values))
-    return Reading((RANK,), sentences, (), {})
-
-
-@pytest.mark.parametrize(
-    "values", [[0.9], [0.1, 0.9, 0.8], [0.9, 0.8, 0.7, 0.6], [0.2, 0.1, 0.9, 0.1]]
-)
-def test_a_quotation_holds_the_best_sentence_in_one_unbroken_run(values):
-    chosen = [s.position for s in best_sentences(reading_of(values), 3)]
-
-    assert values.index(max(values)) in chosen
-    assert chosen == list(range(chosen[0], chosen[0] + len(chosen)))
-    assert len(chosen) <= 3
-
-
-def test_a_quotation_comes_from_one_passage():
-    far = [read_sentence(FLAG, n, OTHER, 0.8) for n in range(3)]
-    reading = replace(READING, sentences=(*READING.sentences, *far))
-
-    assert {s.item.passage.id for s in best_sentences(reading, 3)} == {"rank#0"}
-
-
-def test_nothing_read_gives_nothing_to_quote():
-    assert best_sentences(Reading((), (), (), {}), 3) == []

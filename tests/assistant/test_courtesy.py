@@ -1,7 +1,7 @@
 import pytest
 
-from assistant.config import BrandSettings
 from assistant.courtesy import find_courtesy, list_courtesies
+from assistant.settings import BrandSettings
 
 BRAND = BrandSettings(name="The Ferry Times", greeting="Ask about boats.")
 

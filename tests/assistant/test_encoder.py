@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from assistant.config import ModelSettings
 from assistant.encoder import find_encoder_files, load_counter, load_encoder
 from assistant.errors import ModelMissing
+from assistant.settings import ModelSettings
 
 
 def write_model(folder, *kinds, weights=b"weights"):

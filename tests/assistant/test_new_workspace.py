@@ -1,8 +1,9 @@
 import pytest
 
-from assistant.config import DEFAULT_REFUSAL, SourceSettings, load_workspace, parse_settings
+from assistant.config import load_workspace, parse_settings
 from assistant.errors import AssistantError
 from assistant.new_workspace import create_workspace
+from assistant.settings import DEFAULT_REFUSAL, SourceSettings
 
 
 def test_a_new_workspace_loads_with_the_defaults(tmp_path):

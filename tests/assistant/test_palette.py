@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from assistant.config import ColourSettings
 from assistant.palette import contrast, luminance, make_readable, mix, palette_css
+from assistant.settings import ColourSettings
 
 BRANDS = {
     "default": ColourSettings(),

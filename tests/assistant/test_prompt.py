@@ -3,7 +3,6 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.config import BrandSettings
 from assistant.errors import ConfigError
 from assistant.prompt import (
     PromptPassage,
@@ -15,6 +14,7 @@ from assistant.prompt import (
     render_messages,
 )
 from assistant.records import Message
+from assistant.settings import BrandSettings
 from tests.fakes import ARTICLES, RANK, FakeTokenizer, cut_paragraphs
 
 WORDING = make_wording(BrandSettings(name="The Bench"))

@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assistant.config import RetrievalSettings
 from assistant.passage_text import prefixed_text
 from assistant.records import Article, Found, Passage
 from assistant.retrieve import HybridRetriever, choose_for_prompt, find_passages, fuse
+from assistant.settings import RetrievalSettings
 from tests.fakes import ARTICLES, RANK, FakeEncoder, make_generation
 
 

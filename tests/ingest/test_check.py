@@ -79,7 +79,10 @@ def test_a_few_answers_pushed_down_are_no_fault():
 
 @pytest.mark.parametrize(("now", "before"), [({}, answers(5, 9)), (answers(0, 9), {})])
 def test_with_nothing_to_compare_nothing_is_lower(now, before):
-    refuse_lower(compare_recall(now, before), 3)
+    recall = compare_recall(now, before)
+
+    assert not recall.is_lower
+    refuse_lower(recall, 3)
 
 
 def test_lower_recall_is_refused_with_both_figures_and_the_way_on():

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.config import IngestSettings
 from assistant.passage_text import prefixed_text
 from assistant.records import Article
+from assistant.settings import IngestSettings
 from ingest.chunk import embedding_windows, split_article
 from ingest.markdown import clean_markdown, read_headings
 

@@ -2,9 +2,9 @@ import os
 
 import pytest
 
-from assistant.config import IngestSettings, SourceSettings
 from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
+from assistant.settings import IngestSettings, SourceSettings
 from ingest.folder import read_folder
 from tests.fakes import make_workspace
 

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.config import IngestSettings
+from assistant.settings import IngestSettings
 from ingest.item import Item, to_article
 from tests.ingest.reading import WORDS
 

@@ -4,8 +4,8 @@ import sys
 
 from rich.console import Console
 
-from assistant.config import SourceSettings
 from assistant.records import Article, Dropped
+from assistant.settings import SourceSettings
 from ingest.live import LiveWatch, open_watch, show_live
 from ingest.watch import LogWatch
 

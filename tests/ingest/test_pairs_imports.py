@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from assistant.config import ImportSettings
 from assistant.errors import ArticleError
+from assistant.pair_settings import ImportSettings
 from ingest.pairs.imports import BadRow, Handmade, read_import
 
 

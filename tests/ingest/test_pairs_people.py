@@ -5,10 +5,11 @@ import json
 import pytest
 
 from assistant.commit import building, publish
-from assistant.config import ImportSettings, parse_settings
+from assistant.config import parse_settings
 from assistant.errors import AssistantError
 from assistant.generation import open_generation
 from assistant.pair_review import add_decision, decide, row_key
+from assistant.pair_settings import ImportSettings
 from assistant.records import Message, Pair, PairKind
 from ingest.pairs import build_snapshot
 from ingest.pairs.conflicts import find_difference, sift_repeats

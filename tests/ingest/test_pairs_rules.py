@@ -2,8 +2,9 @@
 
 import pytest
 
-from assistant.config import BrandSettings, RetrievalSettings, ShareSettings
+from assistant.pair_settings import ShareSettings
 from assistant.records import Article, Message, Pair, PairKind
+from assistant.settings import BrandSettings, RetrievalSettings
 from ingest.pairs.hygiene import Repeats, find_fault, find_leaks
 from ingest.pairs.mix import mix_kinds
 from ingest.pairs.pick import draw, pick

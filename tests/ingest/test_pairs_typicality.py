@@ -1,6 +1,6 @@
 """Which articles teach the voice, and why the others do not."""
 
-from assistant.config import VoiceSettings
+from assistant.pair_settings import VoiceSettings
 from assistant.records import Article
 from ingest.pairs.typicality import judge_voices
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.config import SOURCE_KINDS
 from assistant.errors import ArticleError, SourceIncomplete
 from assistant.records import Article, Dropped
+from assistant.settings import SOURCE_KINDS
 from ingest import sources
 from ingest.identity import article_id
 from ingest.sources import read_sources

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.config import VoiceSettings
+from assistant.pair_settings import VoiceSettings
 from assistant.records import Article
 from ingest.voice import mark_voice
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.config import Settings, parse_settings
+from assistant.config import parse_settings
 from assistant.errors import AssistantError
 from assistant.records import (
     Answer,
@@ -21,6 +21,7 @@ from assistant.records import (
     Stage,
 )
 from assistant.seams import Generator
+from assistant.settings import Settings
 from tests.fakes import FakeTokenizer
 
 MERGE = Article(

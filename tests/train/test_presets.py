@@ -1,8 +1,8 @@
 import pytest
 
-from assistant.config import TrainSettings
 from assistant.errors import ConfigError
 from assistant.hardware import GB, Hardware
+from assistant.settings import TrainSettings
 from train.presets import PRESETS, choose_preset, choose_rate
 
 CPU = Hardware(cores=2, memory=16 * GB)

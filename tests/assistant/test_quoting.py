@@ -1,0 +1,44 @@
+import pytest
+
+from assistant.quoting import best_sentence, best_sentences, close_elsewhere
+from assistant.reading import Reading
+from tests.assistant.test_compose import FLAG, OTHER, RANK, SAID, read_sentence
+
+
+def reading_of(values):
+    sentences = tuple(read_sentence(RANK, n, f"Sentence {n}.", v) for n, v in enumerate(values))
+    return Reading((RANK,), sentences, (), {})
+
+
+@pytest.mark.parametrize(
+    "values", [[0.9], [0.1, 0.9, 0.8], [0.9, 0.8, 0.7, 0.6], [0.2, 0.1, 0.9, 0.1]]
+)
+def test_a_quotation_holds_the_best_sentence_in_one_unbroken_run(values):
+    chosen = [s.position for s in best_sentences(reading_of(values), 3)]
+
+    assert values.index(max(values)) in chosen
+    assert chosen == list(range(chosen[0], chosen[0] + len(chosen)))
+    assert len(chosen) <= 3
+
+
+def test_a_quotation_comes_from_one_passage():
+    far = [read_sentence(FLAG, n, OTHER, 0.8) for n in range(3)]
+    near = [read_sentence(RANK, 0, SAID, 0.9)]
+    reading = Reading((RANK, FLAG), (*near, *far), (), {})
+
+    assert {s.item.passage.id for s in best_sentences(reading, 3)} == {"rank#0"}
+
+
+def test_nothing_read_gives_nothing_to_quote():
+    assert best_sentences(Reading((), (), (), {}), 3) == []
+
+
+@pytest.mark.parametrize("text", ["It did not.", "Does a rank of 16 train a million parameters?"])
+def test_too_few_words_or_a_question_say_nothing_by_themselves(text):
+    sentences = (read_sentence(RANK, 0, text, 0.9), read_sentence(RANK, 1, SAID, 0.5))
+
+    assert best_sentence(Reading((RANK,), sentences, (), {})) is sentences[1]
+
+
+def test_nothing_else_is_close_to_nothing():
+    assert close_elsewhere(Reading((), (), (), {}), set()) == []
