@@ -93,11 +93,14 @@ def _kind(turn: Turn, sentence: Sentence) -> str:
 
 
 def _render_run(turn: Turn, sentences: list[Sentence], by_number: dict[int, Citation]) -> str:
-    """Render running text; neighbours copied word for word from one passage share their marks."""
+    """Render running text; neighbours copied word for word from one passage are one quotation."""
     parts = []
-    for (origin, _), group in groupby(sentences, key=lambda s: (s.origin, s.citations)):
-        shown = " ".join(_render_sentence(turn, s, by_number) for s in group)
-        parts.append(f"<q>{shown}</q>" if origin is Origin.QUOTED else shown)
+    for (origin, numbers), group in groupby(sentences, key=lambda s: (s.origin, s.citations)):
+        marks = _render_marks(turn, numbers, by_number)
+        if origin is Origin.QUOTED:
+            parts.append(f"<q>{' '.join(_render_words(s) for s in group)}</q>{marks}")
+        else:
+            parts += [_render_words(s, marks) for s in group]
     return " ".join(parts)
 
 
@@ -123,10 +126,12 @@ def _render_quotes(
     return quotes
 
 
-def _render_sentence(turn: Turn, sentence: Sentence, by_number: dict[int, Citation]) -> str:
-    cited = [by_number[n] for n in sentence.citations if n in by_number]
-    marks = "".join(_render_mark(turn, citation) for citation in cited)
+def _render_words(sentence: Sentence, marks: str = "") -> str:
     return f'<span class="mh-sentence">{render_inline(sentence.text)}{marks}</span>'
+
+
+def _render_marks(turn: Turn, numbers: Sequence[int], by_number: dict[int, Citation]) -> str:
+    return "".join(_render_mark(turn, by_number[n]) for n in numbers if n in by_number)
 
 
 def _render_mark(turn: Turn, citation: Citation) -> str:

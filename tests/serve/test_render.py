@@ -91,6 +91,7 @@ def test_words_copied_by_the_model_stand_in_quotation_marks():
 
     assert page.count("<q>") == page.count("</q>") == 1
     assert page.index("Ours.") < page.index("<q>") < page.index("Theirs too.")
+    assert "Theirs too.</span></q><sup" in page  # one mark, after the quotation
 
 
 def test_a_refusal_lists_the_nearest_articles_without_numbers():
