@@ -32,6 +32,7 @@ _MAX_SENTENCES = 6
 _FAILED_IN_A_ROW = 2  # dropped sentences after which a small model will not recover
 _CLEARLY_BETTER = 0.08  # in a sentence's value: the best one is added to an answer that missed it
 _TO_THE_POINT = 0.5  # of the best sentence's value: what tells less does not answer
+_WORTH_COPYING = 0.8  # likewise: rather than copy a worse sentence, the best one is quoted
 _SAME = 0.8  # share of stems two sentences share when the second says nothing new
 
 
@@ -154,7 +155,8 @@ class Composer:
         if home is None:
             self._drop(text, support.reason)
             return None
-        if self._misses_the_point(text, home):
+        share = _WORTH_COPYING if support.verbatim else _TO_THE_POINT
+        if self._misses_the_point(text, home, share):
             self._drop(text, "beside the point")
             return None
         if len(self.sentences) >= _MAX_SENTENCES:
@@ -178,11 +180,11 @@ class Composer:
             best = max([best, *(s for _, s in judged)], key=lambda s: s.score)
         return None, best
 
-    def _misses_the_point(self, text: str, home: Found) -> bool:
+    def _misses_the_point(self, text: str, home: Found, share: float) -> bool:
         if home not in self.reading.items:
             return False  # not read closely: nothing to compare with
         best = max((s.value for s in self.reading.sentences), default=0.0)
-        return self._value_of(text) < _TO_THE_POINT * best
+        return self._value_of(text) < share * best
 
     def _value_of(self, text: str) -> float:
         """Return the value of the passages' sentences that a shown sentence tells, at most."""
