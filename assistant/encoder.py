@@ -1,7 +1,7 @@
 """The sentence encoder: texts in, unit vectors out.
 
-Loads the starter encoder or a pinned hub model; checks a folder's modules before loading, since
-sentence-transformers imports what modules.json names.
+Finds the starter encoder or a pinned hub model; checks a folder's modules before loading, since
+sentence-transformers imports what modules.json names. A few texts are read by `bert` where it can.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from assistant.bert import BertEncoder, can_read
 from assistant.commit import hash_file
 from assistant.errors import ModelMissing
-from assistant.seams import Floats
+from assistant.seams import Encoder, Floats
 from assistant.settings import ModelSettings
 from assistant.starter import ENCODER_ID, ENCODER_SHA256, find_encoder
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _ALLOWED_MODULES = {"Transformer", "Pooling", "Normalize", "Dense"}
 _BATCH = 32
+_MANY = 64  # texts in one call; from here on loading sentence-transformers pays for itself
 # What a model was made for, where that is few languages; of others nothing is claimed.
 _MADE_FOR = {ENCODER_ID: ("en",)}
 
@@ -72,6 +75,21 @@ class SentenceEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
+class EncoderBySize:
+    """Few texts by a quick reader, many by another of the same model that takes long to load."""
+
+    def __init__(self, quick: Encoder, load_thorough: Callable[[], Encoder]) -> None:
+        self._quick = quick
+        self._load_thorough = cache(load_thorough)
+        self.identity, self.dim, self.max_tokens = quick.identity, quick.dim, quick.max_tokens
+        self.count_tokens = quick.count_tokens
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Return (n_texts, dim) float32, unit length."""
+        encoder = self._quick if len(texts) < _MANY else self._load_thorough()
+        return encoder.encode(texts)
+
+
 @dataclass(frozen=True, slots=True)
 class EncoderFiles:
     """Where an encoder lies, and its name and weights' hash; knowing them loads no weights."""
@@ -98,8 +116,16 @@ def encoder_languages(identity: str) -> tuple[str, ...]:
     return _MADE_FOR.get(identity.split("@")[0], ())
 
 
-def load_encoder(files: EncoderFiles) -> SentenceEncoder:
-    """Load the weights; takes seconds, the import of torch included."""
+def load_encoder(files: EncoderFiles) -> Encoder:
+    """Load the weights; what takes seconds to import is loaded when many texts are to be read."""
+    if can_read(files.folder):
+        quick = BertEncoder.open(files.folder, files.identity)
+        return EncoderBySize(quick, lambda: load_sentence_transformer(files))
+    return load_sentence_transformer(files)
+
+
+def load_sentence_transformer(files: EncoderFiles) -> SentenceEncoder:
+    """Load the weights by sentence-transformers; takes seconds, the import of torch included."""
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(files.folder), device=_pick_device(), trust_remote_code=False)

@@ -3,9 +3,10 @@ import json
 import numpy as np
 import pytest
 
-from assistant.encoder import find_encoder_files, load_counter, load_encoder
+from assistant.encoder import EncoderBySize, find_encoder_files, load_counter, load_encoder
 from assistant.errors import ModelMissing
 from assistant.settings import ModelSettings
+from tests.fakes import FakeEncoder
 
 
 def write_model(folder, *kinds, weights=b"weights"):
@@ -73,3 +74,23 @@ def test_the_starter_gives_unit_vectors_that_know_a_paraphrase():
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.2
     assert load_counter(files)(texts) == encoder.count_tokens(texts)
     assert encoder.encode([]).shape == (0, 384)
+
+
+def test_few_texts_are_read_without_loading_what_reads_many():
+    loaded = []
+
+    class Other(FakeEncoder):
+        def encode(self, texts):
+            return -super().encode(texts)
+
+    def load():
+        loaded.append(True)
+        return Other()
+
+    encoder = EncoderBySize(FakeEncoder(), load)
+
+    few = encoder.encode(["a b"] * 63)
+    assert not loaded
+    assert encoder.encode(["a b"] * 64)[:63] == pytest.approx(-few)
+    encoder.encode(["a b"] * 65)
+    assert loaded == [True]
