@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from assistant.records import Article, Heading, OwnQuestion, Passage
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 class JsonTable:
@@ -54,17 +57,17 @@ def write_table(folder: Path, name: str, rows: Iterable[dict[str, Any]]) -> int:
 
 def article_row(article: Article) -> dict[str, Any]:
     """Return an article as JSON."""
-    return asdict(article)
+    return _row(article) | {"headings": [_row(heading) for heading in article.headings]}
 
 
 def passage_row(passage: Passage) -> dict[str, Any]:
     """Return a passage as JSON."""
-    return asdict(passage)
+    return _row(passage)
 
 
 def question_row(question: OwnQuestion) -> dict[str, Any]:
     """Return one of the generation's own questions as JSON."""
-    return asdict(question)
+    return _row(question)
 
 
 def parse_article(row: dict[str, Any]) -> Article:
@@ -83,3 +86,8 @@ def parse_passage(row: dict[str, Any]) -> Passage:
 def parse_question(row: dict[str, Any]) -> OwnQuestion:
     """Return the question that `question_row` wrote."""
     return OwnQuestion(**row)
+
+
+def _row(record: DataclassInstance) -> dict[str, Any]:
+    """Return a record's fields; `asdict` copies each of them deeply, at ten times the cost."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}

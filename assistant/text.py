@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -109,13 +109,7 @@ def words(text: str) -> list[str]:
 
 def content_stems(text: str) -> list[str]:
     """Return the stems of the words that carry meaning, in order, repeats kept."""
-    kept = [
-        part
-        for word in words(text)
-        for part in _parts(word)
-        if part not in STOPWORDS and len(part) > 1
-    ]
-    return stem_words(kept)
+    return [stem for word in words(text) for stem in _content_of(word)]
 
 
 def stem_words(items: list[str]) -> list[str]:
@@ -226,10 +220,11 @@ class _BlockReader:
             self._prose.append(line[item.end() :] if item else line.lstrip("> ").strip())
 
 
-def _parts(word: str) -> list[str]:
-    if "-" in word:
-        return [word, *word.split("-")]
-    return [_CONTRACTION.sub("", word)]
+@lru_cache(maxsize=1 << 16)
+def _content_of(word: str) -> tuple[str, ...]:
+    """Return the stems of a lower-case word and, where it is a compound, of its parts."""
+    parts = [word, *word.split("-")] if "-" in word else [_CONTRACTION.sub("", word)]
+    return tuple(stem_words([part for part in parts if part not in STOPWORDS and len(part) > 1]))
 
 
 def _is_initial(word: str) -> bool:

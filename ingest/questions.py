@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from assistant.records import Article, OwnQuestion, Passage
 from assistant.text import content_stems, prose_sentences
@@ -49,8 +50,8 @@ def write_questions(
     for article, passages in articles:
         asked: set[str] = set()
         for passage in passages:
-            made = [*_from_heading(article, passage), *_from_sentences(passage)]
-            for number, (question, masked) in enumerate(made[:_PER_PASSAGE]):
+            made = chain(_from_heading(article, passage), _from_sentences(passage))
+            for number, (question, masked) in enumerate(islice(made, _PER_PASSAGE)):
                 if question.lower() in asked:
                     continue
                 asked.add(question.lower())
