@@ -20,7 +20,7 @@ from ingest.pairs.speech import (
 
 _ELSEWHERE = re.compile(r"\bit\b(?: in| for| as|[,;]|$)")  # "have really taken to it"
 _NP = r"(?P<np>[A-Z`][\w`'\u2019\-./]*(?: [\w`'\u2019\-./]+){0,5}?)"
-_DEFINITION = re.compile(rf"^{_NP} (?:is an?|means) (?P<what>.{{15,}})$")
+_DEFINITION = re.compile(rf"^{_NP} (?P<verb>is an?|means) (?P<what>.{{15,}})$")
 _DOES = re.compile(
     rf"^{_NP} (?P<verb>{'|'.join(THIRD)}) (?P<what>(?!is\b|are\b|and\b|or\b).{{12,}})$"
 )
@@ -150,6 +150,9 @@ def ask_definition(body: str, house: House) -> str:
     found = _DEFINITION.match(body)
     if not found or found["np"].startswith("The ") or not house.is_subject(found["np"]):
         return ""
+    # "Smaller contracts means ..." explains a consequence, not a thing.
+    if found["verb"] == "means" and re.search(r"[^s]s$|er \w+$", found["np"]):
+        return ""
     parts = re.findall(r"[^\W\d_]+", found["np"])
     is_person = len(parts) == 2 and set(parts) <= house.topics.names and bool(_ROLE.search(body))
     return f"{'Who' if is_person else 'What'} is {house.lower(found['np'])}?"
@@ -182,6 +185,8 @@ def ask_does(body: str, house: House) -> str:
     is_told = found and len(content_stems(found["what"])) >= _FEWEST_TOLD
     if not found or not is_told or not house.is_subject(found["np"]):
         return ""
+    if not house.is_about(found["np"]) and not house.topics.knows_name(found["np"]):
+        return ""
     return f"What does {house.lower(found['np'])} {THIRD[found['verb']]}?"
 
 
@@ -198,6 +203,12 @@ def ask_subject(body: str, house: House) -> str:
     if (opening in STOPWORDS - {"a", "an", "the"}) or last in _NOT_LAST or tokens[end] in _TOLD:
         return ""
     is_term = len(content_stems(np)) > 1 or np.isupper() or "`" in np
-    if not is_term or not house.is_subject(np) or np.startswith(("No ", "Some ", "Most ", "Many ")):
+    if (
+        not is_term
+        or last.endswith("ly")
+        or not (house.is_about(np) or house.topics.names_rarely(np))
+    ):
+        return ""
+    if not house.is_subject(np) or np.startswith(("No ", "Some ", "Most ", "Many ")):
         return ""
     return house.fill(SUBJECT_FORMS, house.lower(np))

@@ -14,15 +14,23 @@ from assistant.records import Passage
 from assistant.text import content_stems, prose_sentences, words
 from ingest.pairs.forms import HEADING_FORMS, HOW_FORMS, IF_FORMS, TELL_FORMS, vary
 from ingest.pairs.sentence_rules import ask_by_rules
-from ingest.pairs.speech import House, find_imperative, has_finite, is_english, stands_alone
-from ingest.pairs.targets import drop_connective, is_whole, leans
+from ingest.pairs.speech import (
+    House,
+    find_imperative,
+    has_finite,
+    is_clause,
+    is_english,
+    stands_alone,
+)
+from ingest.pairs.targets import drop_connective, is_whole, leans, paragraphs
 from ingest.pairs.tongues import HEADINGS_IN
 
 _OCCASION = re.compile(r"^(?:if|when)\b", re.I)
 _ASKED = re.compile(r"^(?:what|why|how|when|where|who|which)\b", re.I)
 _INVERTED = re.compile(
-    r"^(?:(?:what|how|who|which)(?: (?!an?\b|the\b)\w+){0,2} |(?:why|when|where) )?"
-    r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|must)\b",
+    r"^(?:what|who|how|where)['\u2019](?:s|re)\b"
+    r"|^(?:(?:what|how|who|which)(?: (?!an?\b|the\b)\w+){0,2} |(?:why|when|where) )?"
+    r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|must|might|may)\b",
     re.I,
 )
 # A question put to somebody else, in an interview: "How were you feeling?"
@@ -32,6 +40,7 @@ _NO_SUBJECT = frozenset(
     note notes update updates more learn read about us contact faq example examples
     monday""".split()
 )
+_NO_OBJECT = re.compile(r"(?:ly|\b(?:back|out|up|down|on|off|in|ahead|forward|together))$")
 _LONGEST_QUESTION = 22  # words
 _FEWEST_LETTERS = 3  # of a stem that says something
 
@@ -54,7 +63,10 @@ def phrase_questions(
 ) -> list[Asking]:
     """Return what could be asked of a passage; the same passage gives the same questions."""
     place = " ".join([title, *passage.headings])
-    house = replace(house, place=frozenset(content_stems(place)), title=title)
+    told = tuple(frozenset(content_stems(text)) for text in prose_sentences(passage.text))
+    openings = tuple(block[0] for block in paragraphs(passage.text))
+    stems = frozenset(content_stems(place))
+    house = replace(house, place=stems, title=title, told=told, openings=openings)
     if language.startswith("en") and not is_english(passage.text):
         return []  # a quotation or a list in another language
     if not language.startswith("en"):
@@ -73,7 +85,7 @@ def phrase_questions(
 def _ask_heading(passage: Passage, house: House) -> Iterator[Asking]:
     heading = passage.headings[-1].rstrip("?.!: ") if passage.headings else ""
     is_question = bool(_INVERTED.match(heading))
-    if len(content_stems(heading)) < 2 or re.search(r"[,:()]|^\d", heading):
+    if len(content_stems(heading)) < 2 or re.search(r"[,:()]|^\d|[.?!]\s", heading):
         return
     if not stands_alone(heading, house=True) or _TO_A_GUEST.search(heading) and is_question:
         return
@@ -84,10 +96,11 @@ def _ask_heading(passage: Passage, house: House) -> Iterator[Asking]:
         yield Asking(question, "template:heading")
     elif _ASKED.match(heading) or _OCCASION.match(heading) or find_imperative(heading):
         return
-    elif not has_finite(heading) and not set(words(heading)) & _NO_SUBJECT:
+    elif not is_clause(heading) and not set(words(heading)) & _NO_SUBJECT:
         subject = house.lower(heading.removeprefix("On "))
         is_gerund = words(subject)[0].endswith("ing")
-        if is_gerund or house.topics.knows(subject) or len(content_stems(subject)) > 2:
+        has_object = is_gerund and not _NO_OBJECT.search(subject)
+        if has_object or house.topics.knows(subject) or len(content_stems(subject)) > 2:
             yield Asking(house.fill(HEADING_FORMS, subject), "template:heading", rank=1)
 
 
@@ -97,7 +110,7 @@ def _ask_clause(heading: str, house: House) -> str:
         return house.fill(IF_FORMS, house.from_reader(heading))
     if re.match(r"how to ", heading, re.I):
         return house.fill(HOW_FORMS, house.from_reader(heading[7:]))
-    if _ASKED.match(heading) and not _OCCASION.match(heading):
+    if _ASKED.match(heading) and has_finite(heading):
         return house.fill(TELL_FORMS, house.to_desk(heading))
     is_plan = find_imperative(heading) and not heading.startswith(("Do not", "Don", "Never"))
     if is_plan and len(words(heading)) > 2 and not has_finite(heading):

@@ -41,14 +41,27 @@ _ADVICE = re.compile(
     rf"|(?:{'|'.join(IMPERATIVES.split())})\b)",
     re.I,
 )
-_TELLS_YOU = re.compile(rf"\byou\b|^(?:please )?(?:{'|'.join(IMPERATIVES.split())})\b", re.I)
-_HAPPENS = re.compile(r"(?:the|an?|your|they|it|nothing|nobody|no|every|all)\b")
+_TELLS_YOU = re.compile(
+    r"\byou(?:['\u2019]ll| (?:can|could|may|might|must|need|should|will|want|do not|have to))\b"
+    rf"|^(?:please )?(?:{'|'.join(IMPERATIVES.split())})\b",
+    re.I,
+)
+# An invitation, not a case that a reader is in: "If you are interested, ...".
+_INVITES = re.compile(
+    r"\b(?:interested|curious|would like|['\u2019]d like|can|wondering|questions?)\b", re.I
+)
+# "When it came to life" is a story; only "if it were ..., it would ..." may stand in the past.
+_TOLD_CASE = re.compile(
+    r"\b(?:was|were|had|did|came|went|ran|got|began|took|saw|felt|gave|became|wrote|started|worked"
+    r"|joined|asked|wanted|needed|looked|arrived|launched)\b"
+)
+_HAPPENS = re.compile(r"(?:the|an?|your?|they|it|nothing|nobody|no|every|all)\b")
 _HALF_A_NOUN = re.compile(r"\b(?:an?|the) (?:new|good|clear|small|large|big|simple|single|full)$")
 _WE_DO = re.compile(
     r"^we (?!\w+ed\b|did\b|was\b|were\b|had\b|went\b|took\b|made\b|built\b)\w+", re.I
 )
 _BEFORE = re.compile(r"^.{8,80}? (?P<when>(?:before|after|until|whenever|when) [^,;:()]{6,50})$")
-_BECAUSE = re.compile(r"^(?P<what>[^,;:()]{15,80}?),? because (?P<why>.{8,})$")
+_BECAUSE = re.compile(r"^(?P<what>(?!If |When )[^,;:()]{15,80}?),? because (?P<why>.{8,})$")
 _WE_USE = re.compile(
     r"^We (?P<verb>use|recommend|prefer|suggest) (?P<what>[^,;:()]{3,60}?) (?P<to>to|for)"
     r" (?P<aim>[a-z][^,;:()]{8,60})$"
@@ -72,6 +85,10 @@ _GOES_ON = re.compile(
     r"|where|until|unless|rather|like|such|especially|including|from|each|one|two|three|four|five"
     r"|preferably|either|whether|while|before|after|\d\S*|\w+ing)\b"
 )
+# "Should I run five points?": the number is the answer's, not the reader's.
+_COUNTED = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|every|each)\b", re.I
+)
 _LONGEST_PLAN = 8  # words of an imperative; more is a copy
 Rule = Callable[[str, House], str]
 
@@ -91,12 +108,16 @@ def _ask_condition(body: str, house: House) -> str:
     found = _CONDITION.match(body)
     if not found or not stands_alone(found["when"]) or "you" in words(found["when"])[3:]:
         return ""
+    if _INVITES.search(found["when"]):
+        return ""
+    if _TOLD_CASE.search(found["when"]) and "would" not in words(found["main"]):
+        return ""
     said = pronouns_of(found["when"])
     forms: tuple[str, ...] = WHEN_FORMS if {"you", "your"} & said else IF_FORMS
     if forms is IF_FORMS and not has_finite(found["when"]):
         return ""
     # "What should I do if ...?" wants advice; where something just happens, ask what happens.
-    if "you" in said and not _TELLS_YOU.search(found["main"]):
+    if forms is WHEN_FORMS and not _TELLS_YOU.search(found["main"]):
         forms = IF_FORMS if _HAPPENS.match(found["main"]) else ()
     if not forms or _HALF_A_NOUN.search(found["when"]):
         return ""
@@ -169,7 +190,9 @@ def _ask_advice(body: str, house: House) -> str:
     is_threat = rest and rest[0] == "and" and re.match(r" (?:all|the|it|you|they|nobody) ", rest[1])
     following = words(rest[1])[:1] if rest and rest[0] in ("and", "or") else []
     is_half = bool(following) and following[0] not in IMPERATIVES.split()  # "in black and white"
-    if is_list or is_threat or is_half:
+    # "Consider creating role-specific, ...": cut before its noun.
+    is_cut = bool(rest) and rest[0] == "," and "-" in plan.rpartition(" ")[2]
+    if is_list or is_threat or is_half or is_cut or _COUNTED.search(plan):
         return ""
     is_title = has_finite(" ".join(words(found["do"])[1:_LONGEST_PLAN]))  # "Pick your rank is new"
     if (

@@ -9,6 +9,13 @@ from assistant.text import STOPWORDS, content_stems, words
 from ingest.pairs.forms import fill, lower_first, to_house, to_reader
 from ingest.pairs.topics import Topics
 
+# Verbs that are hardly ever a noun: a heading that holds one is a plan or a clause.
+_PLAIN_VERBS = (
+    "adopt assign become clarify collaborate communicate connect deliver demonstrate develop"
+    " embrace emphasize empower ensure engage facilitate follow foster gather get improve"
+    " incorporate iterate learn leverage listen maintain minimize organize protect recognize"
+    " reduce refine rely reuse seek select simplify solicit solve understand validate welcome"
+)
 IMPERATIVES = (
     "add answer ask avoid build call change check choose compare compute copy count cut delete do"
     " draw drop embed evaluate export fit fuse give hash hide join keep list load log look lower"
@@ -17,7 +24,7 @@ IMPERATIVES = (
     " split start stem store strip swap take test time train treat tune turn use verify wait watch"
     " weigh write avoid consider create define encourage establish explain find focus identify"
     " include invite let limit plan practice prefer prepare prioritize provide publish remember"
-    " review schedule share talk think try visit"
+    f" review schedule share talk think try visit {_PLAIN_VERBS}"
 )
 # Verbs that take an object, as a sentence about a thing has them, and their plain form.
 THIRD = {
@@ -55,12 +62,21 @@ _CLAUSE_WORDS = frozenset(
     """any one i you what which who when where why how if because so consider but and or not also
     just being becoming having""".split()
 )
+_FEWEST_SAYING = 2  # sentences of a passage that name what it is about
+_SHORT_WORD = 3  # letters; "of" and "the" tell nothing of a title's capitals
 _MIN_FUNCTION_WORDS = 0.2  # of English prose; 0.35 to 0.5 is common
 _ANYTHING = frozenset("anything something everything nothing someone anyone everybody".split())
+_POINTING_ADJECTIVE = re.compile(
+    r"^(?:(?:the|an?) )?(?:above|actual|associated|aforementioned|corresponding|current|entire"
+    r"|final|initial|latest|original|overall|particular|present|previous|relevant|remaining|resulting"
+    r"|respective|specific|whole|\w+ed|good|great|simple|wonderful|talented|personal|core|key"
+    r"|major|important|single|main) ",
+    re.I,
+)
 _QUESTION_WORD = re.compile(r"^(?:what|why|how|when|where|who|which)\b", re.I)
 _IMPERATIVE = re.compile(
     rf"^(?:(?:Do not|Don['\u2019]t|Never) )?"
-    rf"(?P<do>(?:{'|'.join(IMPERATIVES.split())})\b(?! (?:is|are|of)\b).*)$",
+    rf"(?P<do>(?:{'|'.join(IMPERATIVES.split())})\b(?! (?:is|are|of|for|source|\w+ing)\b).*)$",
     re.I,
 )
 
@@ -73,14 +89,33 @@ class House:
     seed: int
     place: frozenset[str] = frozenset()  # the stems of the title and headings above a passage
     title: str = ""  # of the passage's article
+    told: tuple[frozenset[str], ...] = ()  # the stems of each sentence of the passage
+    openings: tuple[str, ...] = ()  # the first sentence of each of its paragraphs
 
     def fill(self, forms: tuple[str, ...], *subjects: str) -> str:
         """Put subjects into one of the forms."""
         return fill(forms, self.seed, *subjects)
 
     def lower(self, text: str) -> str:
-        """Lower the first letter unless it is a name's."""
-        return lower_first(text, self.topics.names)
+        """Lower the first letter unless it is a name's: "Information Seeking Style" is one."""
+        first, *rest = text.split()
+        told = [word for word in rest if len(word) > _SHORT_WORD]
+        is_titled = told and all(word[0].isupper() for word in told)
+        is_name = is_titled and not first.endswith("ing") and first.lower() not in STOPWORDS
+        return text if is_name else lower_first(text, self.topics.names)
+
+    def is_about(self, text: str) -> bool:
+        """Whether a passage is about what a sentence begins with.
+
+        So it is where a paragraph begins with it, its heading names it, or several sentences do.
+        """
+        stems = frozenset(content_stems(text))
+        n_saying = sum(stems <= said for said in self.told)
+        opens = any(opening.startswith(text) for opening in self.openings)
+        is_house = len(stems) == 1 and not self.topics.names_rarely(text)  # "18F" is everywhere
+        if is_house or text.startswith("The "):
+            return text.startswith("The ") and stems <= self.place
+        return opens or stems <= self.place or n_saying >= _FEWEST_SAYING
 
     def from_reader(self, text: str) -> str:
         """Turn a text that says "you" to its reader into the reader's own words."""
@@ -98,6 +133,8 @@ class House:
         is_gerund = words(text)[0].endswith("ing")
         n_stems = len(content_stems(text))
         stems = set(content_stems(text))
+        if _POINTING_ADJECTIVE.match(text):
+            return False
         is_generic = re.match(r"An? (?!\w*(?:further|third|second|new|certain|small)\b)", text)
         least = 1 if is_generic and n_stems > 1 else max(2, len(stems) / 2)
         is_known = self.topics.knows(text) or len(stems & self.place) >= least
@@ -125,7 +162,14 @@ def is_finite(word: str, following: str = "") -> bool:
 
 def has_finite(text: str) -> bool:
     """Whether a text holds such a verb."""
-    return bool(_FINITE & set(words(text)))
+    return bool(_FINITE & set(words(text)) or re.search(r"n['\u2019]t\b", text))
+
+
+def is_clause(heading: str) -> bool:
+    """Whether a heading says a sentence: "Deliverables encourage feedback", "We share screens"."""
+    opening, *rest = words(heading)
+    speaks = {"we", "you", "i"} & {opening, *rest} or set(_PLAIN_VERBS.split()) & set(rest)
+    return opening.endswith("ly") or bool(speaks) or has_finite(heading)
 
 
 def stands_alone(text: str, *, house: bool = False) -> bool:

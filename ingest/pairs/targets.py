@@ -13,7 +13,13 @@ _MOST_WORDS = 75  # beyond it no further sentence is added
 _CONNECTIVE = re.compile(
     r"^(?:But|So|And|Yet|However|Then|Still|Or|Also|Instead|Thus|Therefore|Nor)\b,?\s+(?=\w)"
 )
-_ADDRESS = re.compile(r"\w@\w|link removed", re.IGNORECASE)  # what a publication takes back
+# What a publication takes back, and calls to act that lead out of the text.
+_ADDRESS = re.compile(
+    r"\w@\w|link removed|\bhere(?=[.,;:!)]| (?:or|and|via|to|if)\b)|\b(?:check|find) out\b"
+    r"|\b(?:learn|read) more\b|\breach out to us\b|\bget in touch\b|\b(?:let us|drop us|contact us"
+    r"|e-?mail us|tell us|join us|sign up|apply now|stay tuned)\b|\bcongratulations\b",
+    re.IGNORECASE,
+)
 # Words that point at something said before when they stand near the start of a sentence.
 _POINTERS = frozenset(
     """it its they them their theirs this that these those he she his her him both neither such
@@ -39,7 +45,9 @@ _POINTING = re.compile(
 _SELF = re.compile(r"(?<![\w.])I(?:['\u2019](?:m|ve|ll|d))?(?![\w.])|\b(?:my|mine|myself)\b")
 _PASSING = re.compile(
     r"\b(?:today|yesterday|tomorrow|tonight|last (?:week|month|night|year)"
-    r"|this (?:week|month|morning|year)|next (?:week|month|year)|recently|stay tuned)\b",
+    r"|this (?:week|month|morning|year|spring|summer|fall|autumn|winter)|next (?:week|month|year)"
+    r"|recently|stay tuned|soon|upcoming|(?:in the )?coming (?:days|weeks|months|year)|so far"
+    r"|(?:we|we['\u2019]ll|we will|will) be (?:\w+ing) .*\bover time)\b",
     re.I,
 )
 _FOLLOWS = re.compile(

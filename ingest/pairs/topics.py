@@ -39,10 +39,12 @@ class Topics:
         counts: Counter[str] = Counter()
         capital: Counter[str] = Counter()
         lower: Counter[str] = Counter()
+        holding: Counter[str] = Counter()
         n_passages = 0
         for text in passages:
             n_passages += 1
             sentences = prose_sentences(text)
+            holding.update({t for s in sentences for t in _TOKEN.findall(s) if _is_name(t)})
             counts.update({g for s in sentences for _, g in _groups(s)})
             for sentence in sentences:
                 inner = _PLAIN_WORD.findall(sentence)[1:]  # any word opens with a capital
@@ -51,14 +53,22 @@ class Topics:
                 capital.update(_NAME_PAIR.findall(sentence[1:]))
         self.names = frozenset(w for w, n in capital.items() if n > lower[w.lower()])
         most = max(_FEWEST_PASSAGES, _MOST_SHARE * n_passages)
+        self._rare = {name for name, n in holding.items() if n <= most}
         self._terms = {group for group, n in counts.items() if _FEWEST_PASSAGES <= n <= most}
 
     def knows(self, text: str) -> bool:
         """Whether words are a term of the archive, a name, or hold one."""
         low = re.sub(r"^(?:an?|the) ", "", text.lower())
+        return self.knows_name(text) or low in self._terms
+
+    def knows_name(self, text: str) -> bool:
+        """Whether words hold a name of the archive, an acronym or code."""
         found = _PLAIN_WORD.findall(text)
-        is_named = any(word in self.names or _is_name(word) for word in found) or "`" in text
-        return is_named or low in self._terms
+        return any(word in self.names or _is_name(word) for word in found) or "`" in text
+
+    def names_rarely(self, text: str) -> bool:
+        """Whether words hold an acronym, a product's name or code that few passages hold."""
+        return any(token in self._rare for token in _TOKEN.findall(text))
 
     def find(self, sentence: str) -> list[str]:
         """Return a sentence's terms and names as they stand, article included, none inside another.

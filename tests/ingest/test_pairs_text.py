@@ -159,7 +159,7 @@ def test_each_sentence_carries_the_number_of_its_passage():
             "does",
             "what does a flat index store",
         ),
-        ("Print ten chunks at random and read them aloud.", "advice", "print ten chunks at random"),
+        ("Print some chunks at random and read them aloud.", "advice", "print some chunks"),
         ("Put the tags back before you sign the page.", "advice", "before i sign the page"),
         (
             "We print three rows before every training run.",
