@@ -40,6 +40,12 @@ def with_length(messages: Sequence[Message], length: Length) -> tuple[Message, .
     )
 
 
+def drop_length(system: str) -> str:
+    """Return a system message without the length asked for at its end."""
+    hints = (hint for hint in _SAYS.values() if hint and system.endswith(hint))
+    return system.removesuffix(next(hints, ""))
+
+
 def tokens_for(length: Length, answer_tokens: int) -> int:
     """Return how many tokens an answer of this length may take."""
     return round(answer_tokens * _SHARE[length])

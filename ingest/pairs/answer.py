@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.length import Length
 from assistant.reading import Reading, read_closely
 from assistant.records import Found, Pair, PairKind
 from assistant.text import content_stems
@@ -24,13 +25,16 @@ from ingest.pairs.rows import (
     make_pair,
     render_prompt,
 )
-from ingest.pairs.targets import answer_around, cite, is_passing, is_personal
+from ingest.pairs.targets import MOST_WORDS, answer_around, cite, is_passing, is_personal
 
 # Of rows: joined or shortened where a rule allows it, which is in about a third of those tried.
 _TRIED_SHARE = 0.9
 _AS_SERVED_SHARE = 0.5  # of rows: as many passages as the server shows
 _OLDER_SHARE = 0.5  # of rows: what the article superseded stands beside it, where it was found
 _MOST_SENTENCES = 3
+# What the prompt asks for where a reader chose short answers, or detailed ones.
+_SHORT_SENTENCES = 2
+_DETAILED = (6, 110)  # sentences, words: more words would be cut off by the answer's tokens
 _MIN_VALUE = 0.3  # of the best sentence; below it the passage answers with its code or its table
 _LATER = 0.03  # what a sentence's value loses with each place further down
 _TRIED = 3  # sentences, from where a section begins, until one stands alone
@@ -55,6 +59,8 @@ def make_answer(tools: Tools, asked: Asked) -> Answered | DroppedPair:
     """Return the row, or why the passage does not answer in sentences that can be shown."""
     origin = asked.origin(PairKind.ANSWER, asked.task)
     sentences = find_answer(tools, asked)
+    if any("`" in sentence for sentence in sentences):
+        origin = asked.origin(PairKind.ANSWER, "code")
     if not sentences:
         detail = f"passage {asked.gold.passage.id}"
         return drop_begun(tools, asked.question, origin, "no_sentence_answers", detail)
@@ -65,7 +71,8 @@ def make_answer(tools: Tools, asked: Asked) -> Answered | DroppedPair:
     for most in range(_count_passages(tools, asked), 0, -1):
         items = choose_items(tools, _rank(tools, asked), most)
         wording = tools.wording_for(asked.question)
-        prompt = render_prompt(tools, wording, items, (), asked.question)
+        length = tools.length_for(asked.question)
+        prompt = render_prompt(tools, wording, items, (), asked.question, length)
         # A prompt cuts its passages to fit; with fewer of them the answer's sentences stay in.
         if not (fault := find_unsupported(prompt, asked.gold, sentences)):
             written = _write(tools, asked, prompt, sentences)
@@ -82,11 +89,9 @@ def find_answer(tools: Tools, asked: Asked) -> list[str]:
     finds nearest.
     """
     text = asked.gold.passage.text
-    most = 1 + int(draw(tools.seed, "sentences", asked.question) * _MOST_SENTENCES)
-    if _is_rewritten(tools, asked):
-        most = max(most, 2)  # a sentence alone has nothing to be joined with
+    room = _measure(tools, asked)
     if asked.asking.sentence:
-        return _keep_ours(tools, answer_around(text, asked.asking.sentence, most))
+        return _keep_ours(tools, answer_around(text, asked.asking.sentence, *room))
     reading = read_closely(
         tools.encoder.encode([asked.question])[0],
         [asked.gold],
@@ -95,19 +100,30 @@ def find_answer(tools: Tools, asked: Asked) -> list[str]:
     )
     if not asked.asking.by.startswith("template:"):
         best = sorted(reading.sentences, key=lambda s: -s.value)[:_TRIED]
-        runs = (_keep_ours(tools, answer_around(text, s.text, most)) for s in best)
+        runs = (_keep_ours(tools, answer_around(text, s.text, *room)) for s in best)
         return next((run for run in runs if run), [])
-    return _open_section(tools, asked, reading, most)
+    return _open_section(tools, asked, reading, room)
 
 
-def _open_section(tools: Tools, asked: Asked, reading: Reading, most: int) -> list[str]:
+def _measure(tools: Tools, asked: Asked) -> tuple[int, int]:
+    """Return how many sentences, and how many words, an answer may take."""
+    length = tools.length_for(asked.question)
+    if length is Length.DETAILED:
+        return _DETAILED
+    most = 1 + int(draw(tools.seed, "sentences", asked.question) * _MOST_SENTENCES)
+    if _is_rewritten(tools, asked):
+        most = max(most, 2)  # a sentence alone has nothing to be joined with
+    return (min(most, _SHORT_SENTENCES) if length is Length.SHORT else most), MOST_WORDS
+
+
+def _open_section(tools: Tools, asked: Asked, reading: Reading, room: tuple[int, int]) -> list[str]:
     """Return the sentences that answer a heading: a section does so where it begins."""
     text = asked.gold.passage.text
     above = (asked.gold.passage.headings or ("",))[-1]
     heading, is_question = set(content_stems(above)), above.endswith("?")
     opening = (s for s in reading.sentences if s.position < _TRIED)
     for best in sorted(opening, key=lambda s: s.position * _LATER - s.value):
-        run = _keep_ours(tools, answer_around(text, best.text, most))
+        run = _keep_ours(tools, answer_around(text, best.text, *room))
         told = " ".join(run) if is_question else "".join(run[:1])
         least = _MIN_ON_QUESTION if is_question else _MIN_ON_HEADING
         on_heading = heading & set(content_stems(told))

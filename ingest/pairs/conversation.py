@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.courtesy import list_courtesies
+from assistant.length import Length
 from assistant.records import Found, Message, Pair, PairKind
 from assistant.rewrite import rewrite_question
 from assistant.text import numbers, prose_sentences
@@ -68,6 +69,8 @@ def standalone_questions(tools: Tools, answered: Answered) -> list[str]:
 def make_follow_up(tools: Tools, answered: Answered) -> Pair | None:
     """Return a second turn that asks for more; None where the passage says no more."""
     rest = _sentences_after(answered.asked.gold, answered.sentences)
+    if answered.prompt.length is Length.SHORT:
+        rest = rest[:1]
     question = _ask_more(tools, answered)
     return _second_turn(tools, answered, question, rest, "follow-up") if rest else None
 
@@ -90,7 +93,8 @@ def make_planted(tools: Tools, answered: Answered) -> Pair | None:
     planted = replace(others[0], passage=replace(passage, text=f"{order}\n\n{passage.text}"))
     # The order must survive the cutting, so the two passages share the prompt alone.
     items = choose_items(tools, [asked.gold, planted], 2)
-    prompt = render_prompt(tools, answered.prompt.wording, items, (), asked.question)
+    wording, length = answered.prompt.wording, answered.prompt.length
+    prompt = render_prompt(tools, wording, items, (), asked.question, length)
     is_whole = any(order in text for text in prompt.texts)
     return (
         _answer_again(tools, answered, prompt, list(answered.sentences), "planted")
@@ -110,7 +114,8 @@ def _second_turn(
         return None
     for fewer in range(most, 0, -1):
         items = choose_items(tools, gold_first(answered.asked.gold, found), fewer)
-        prompt = render_prompt(tools, answered.prompt.wording, items, history, question)
+        wording, length = answered.prompt.wording, answered.prompt.length
+        prompt = render_prompt(tools, wording, items, history, question, length)
         # History takes room from the passages; with fewer of them what answers stays in.
         if pair := _answer_again(tools, answered, prompt, sentences, task):
             return pair

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from assistant.length import HINT_TOKENS
 from assistant.records import Pair, PairKind
 from assistant.seams import Tokenizer
 from assistant.settings import RetrievalSettings
@@ -46,7 +47,11 @@ def find_fault(
         return "too_short", f"{n_words} words"
     n_target = tokenizer.count(target) + 1
     n_prompt = len(tokenizer.render(prompt))
-    if n_target > settings.answer_tokens or n_prompt > settings.prompt_tokens:
+    # The length asked for comes on top of the prompt, as it does in serving.
+    most_prompt = settings.prompt_tokens + HINT_TOKENS
+    room = settings.prompt_tokens + settings.answer_tokens
+    is_long = n_target > settings.answer_tokens or n_prompt > most_prompt
+    if is_long or n_prompt + n_target > room:
         return "too_long", f"{n_prompt} tokens of prompt, {n_target} of answer"
     if residue := _RESIDUE.search(_CODE_SPAN.sub("", target)):
         return "markup", residue.group()

@@ -74,7 +74,8 @@ def make_refusal(tools: Tools, answered: Answered) -> Pair | DroppedPair:
     items = choose_items(tools, found, len(answered.prompt.items))
     if draw(tools.seed, "none found", asked.question) < _NONE_SHARE:
         items = []
-    prompt = render_prompt(tools, answered.prompt.wording, items, (), asked.question)
+    wording, length = answered.prompt.wording, answered.prompt.length
+    prompt = render_prompt(tools, wording, items, (), asked.question, length)
     if found and items and found[0].score >= _NEAR * gold.score:
         detail = f"{found[0].article.title} is as near as the article taken out"
         return drop_begun(tools, asked.question, origin, "still_answerable", detail)
@@ -102,7 +103,8 @@ def make_partial(tools: Tools, answered: Answered, other: Answered) -> Pair | Dr
     found = tools.find(question, without=second.gold.article.id)
     for most in range(len(answered.prompt.items), 0, -1):
         items = choose_items(tools, gold_first(first.gold, found), most)
-        prompt = render_prompt(tools, tools.wording_for(question), items, (), question)
+        wording, length = tools.wording_for(question), answered.prompt.length
+        prompt = render_prompt(tools, wording, items, (), question, length)
         if find_unsupported(prompt, first.gold, list(answered.sentences)):
             continue
         if detail := _find_answer(tools, prompt, items, second.question, other.sentences):
@@ -116,9 +118,10 @@ def make_off_topic(tools: Tools) -> Iterator[Pair | DroppedPair]:
     """Yield refusals of questions that no passage comes near; one that does is dropped."""
     tools.encoder.encode(_OFF_TOPIC)
     for question in _OFF_TOPIC:
+        length = tools.length_for(question)
         origin = Origin(PairKind.REFUSAL, "off-topic", None, "off-topic", "list")
         items = choose_items(tools, tools.find(question), tools.settings.retrieval.passages)
-        prompt = render_prompt(tools, tools.wording_for(question), items, (), question)
+        prompt = render_prompt(tools, tools.wording_for(question), items, (), question, length)
         if detail := _find_answer(tools, prompt, items, question, ()):
             yield drop_begun(tools, question, origin, "still_answerable", detail)
         else:

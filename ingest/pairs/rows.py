@@ -14,6 +14,7 @@ import numpy as np
 
 from assistant.commit import hash_json
 from assistant.generation import Generation
+from assistant.length import Length, drop_length, with_length
 from assistant.prompt import PromptPassage, Wording, neutralise, render_messages
 from assistant.reading import label_of
 from assistant.records import Article, Found, Message, Pair, PairKind
@@ -21,9 +22,12 @@ from assistant.retrieve import choose_for_prompt, find_passages, score_passages
 from assistant.seams import Encoder, Tokenizer
 from assistant.settings import Settings
 from assistant.verify import Evidence, read_evidence
+from ingest.pairs.pick import draw
 from ingest.pairs.wordings import choose_wording, write_wordings
 
 _DEPTH = 10  # articles looked at, as the server does
+# Of questions: as from a reader who chose short answers, or detailed ones.
+_SHORT_SHARE, _DETAILED_SHARE = 0.1, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,13 @@ class Tools:
         """Return the wording that a question's rows are rendered with."""
         return choose_wording(write_wordings(self.settings.brand), self.seed, question)
 
+    def length_for(self, question: str) -> Length:
+        """Return the length that the reader of a question has chosen."""
+        drawn = draw(self.seed, "length", question)
+        if drawn < _SHORT_SHARE:
+            return Length.SHORT
+        return Length.DETAILED if drawn < _SHORT_SHARE + _DETAILED_SHARE else Length.NORMAL
+
     def find(self, question: str, *, without: str = "") -> list[Found]:
         """Return what the server finds, as if the article `without` had never been written."""
         vector = self.encoder.encode([question])[0]
@@ -84,6 +95,7 @@ class Prompt:
     messages: tuple[Message, ...]
     items: tuple[Found, ...]
     texts: tuple[str, ...]
+    length: Length = Length.NORMAL
 
     def number_of(self, item: Found) -> int:
         """Return the [n] of a passage."""
@@ -109,8 +121,9 @@ def render_prompt(
     items: Sequence[Found],
     history: Sequence[Message],
     question: str,
+    length: Length = Length.NORMAL,
 ) -> Prompt:
-    """Render what the server would send for these passages."""
+    """Render what the server would send for these passages to a reader who chose a length."""
     messages = render_messages(
         wording,
         [PromptPassage(item.article, item.passage) for item in items],
@@ -119,7 +132,8 @@ def render_prompt(
         tokenizer=tools.tokenizer,
         max_tokens=tools.settings.retrieval.prompt_tokens,
     )
-    return Prompt(wording, tuple(messages), tuple(items), _shown_texts(messages[0].content, items))
+    texts = _shown_texts(messages[0].content, items)
+    return Prompt(wording, with_length(messages, length), tuple(items), texts, length)
 
 
 def choose_items(tools: Tools, found: Sequence[Found], most: int) -> list[Found]:
@@ -175,5 +189,5 @@ def _shown_texts(system: str, items: Sequence[Found]) -> tuple[str, ...]:
 
 def read_shown(pair: Pair) -> list[tuple[str, str]]:
     """Return (label, text) of each passage that stands in a row's own system message."""
-    _, *blocks = re.split(r"\n\n\[\d+\] ", pair.messages[0].content)
+    _, *blocks = re.split(r"\n\n\[\d+\] ", drop_length(pair.messages[0].content))
     return [(label, text) for label, _, text in (block.partition("\n") for block in blocks)]

@@ -112,9 +112,10 @@ class House:
         stems = frozenset(content_stems(text))
         n_saying = sum(stems <= said for said in self.told)
         opens = any(opening.startswith(text) for opening in self.openings)
-        is_house = len(stems) == 1 and not self.topics.names_rarely(text)  # "18F" is everywhere
-        if is_house or text.startswith("The "):
-            return text.startswith("The ") and stems <= self.place
+        if len(stems) == 1:  # a product named in passing, or in every article, is no subject
+            return stems <= self.place and self.topics.names_rarely(text)
+        if text.startswith("The "):
+            return stems <= self.place
         return opens or stems <= self.place or n_saying >= _FEWEST_SAYING
 
     def from_reader(self, text: str) -> str:

@@ -9,7 +9,7 @@ from assistant.gate import clean_sentence
 from assistant.text import content_stems, split_units, words
 
 _FEWEST_WORDS = 6  # in a whole target
-_MOST_WORDS = 75  # beyond it no further sentence is added
+MOST_WORDS = 75  # beyond it no further sentence is added
 _CONNECTIVE = re.compile(
     r"^(?:But|So|And|Yet|However|Then|Still|Or|Also|Instead|Thus|Therefore|Nor)\b,?\s+(?=\w)"
 )
@@ -67,7 +67,9 @@ def paragraphs(markdown: str) -> list[list[str]]:
     return blocks
 
 
-def answer_around(markdown: str, sentence: str, most: int) -> list[str]:
+def answer_around(
+    markdown: str, sentence: str, most: int, most_words: int = MOST_WORDS
+) -> list[str]:
     """Return a sentence with its neighbours in the paragraph, at most `most`, standing alone.
 
     What follows is taken first; what stands before only where the sentence leans on it. Empty
@@ -80,14 +82,16 @@ def answer_around(markdown: str, sentence: str, most: int) -> list[str]:
         start = at - 1 if at and leans(drop_connective(block[at])) else at
         least = at - start + 1
         # A sentence too short to be an answer takes the next one with it.
-        wider = (trim_run(block[start : start + max(n, least)]) for n in (most, most + 1))
+        wider = (
+            trim_run(block[start : start + max(n, least)], most_words) for n in (most, most + 1)
+        )
         run = next((sentences for sentences in wider if sentences), [])
         said = clean_sentence(sentence)[0]
         return run if any(said.endswith(text) or text.endswith(said) for text in run) else []
     return []
 
 
-def trim_run(sentences: Sequence[str]) -> list[str]:
+def trim_run(sentences: Sequence[str], most_words: int = MOST_WORDS) -> list[str]:
     """Return the part of a run of sentences that reads on its own, or nothing.
 
     Sentences are cleaned as the server cleans what it shows. Questions, fragments and lead-ins to
@@ -98,9 +102,7 @@ def trim_run(sentences: Sequence[str]) -> list[str]:
         if not kept:
             sentence = drop_connective(sentence)
         length = len(words(" ".join([*kept, sentence])))
-        if kept and (
-            not is_whole(sentence) or length > _MOST_WORDS or not _goes_on(sentence, kept)
-        ):
+        if kept and (not is_whole(sentence) or length > most_words or not _goes_on(sentence, kept)):
             break
         if kept or (is_whole(sentence) and not leans(sentence)):
             kept.append(sentence)
