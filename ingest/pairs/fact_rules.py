@@ -203,11 +203,8 @@ def ask_subject(body: str, house: House) -> str:
     if (opening in STOPWORDS - {"a", "an", "the"}) or last in _NOT_LAST or tokens[end] in _TOLD:
         return ""
     is_term = len(content_stems(np)) > 1 or np.isupper() or "`" in np
-    if (
-        not is_term
-        or last.endswith("ly")
-        or not (house.is_about(np) or house.topics.names_rarely(np))
-    ):
+    is_named = len(content_stems(np)) > 1 and house.topics.names_rarely(np)
+    if not is_term or last.endswith("ly") or not (is_named or house.is_about(np)):
         return ""
     if not house.is_subject(np) or np.startswith(("No ", "Some ", "Most ", "Many ")):
         return ""

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from assistant.length import HINT_TOKENS
+from assistant.length import HINT_TOKENS, drop_length
 from assistant.records import Pair, PairKind
 from assistant.seams import Tokenizer
 from assistant.settings import RetrievalSettings
@@ -26,7 +26,7 @@ _NEAR_QUESTION = 0.8  # likewise, across splits
 _ASKING = (PairKind.ANSWER, PairKind.IMPORTED, PairKind.PARTIAL, PairKind.REFUSAL)
 _RESIDUE = re.compile(
     r"</?[a-zA-Z][^>\n]*>|&(?:[a-z]{2,8}|#\d+);|!?\[[^\]]*\]\(|\{[{%]"
-    r"|\[/?[a-z_]+(?: [^\]]*)?\](?=\S)|\*\*|^#{1,6} |\ufffd|\u00e2\u20ac|\u00c3\u00a9",
+    r"|\[/?[a-z_]+(?: [^\]]*)?\](?=\S)|\*\*|\\\w|^#{1,6} |\ufffd|\u00e2\u20ac|\u00c3\u00a9",
     re.MULTILINE,
 )
 _CODE_SPAN = re.compile(r"`[^`]*`")
@@ -48,7 +48,8 @@ def find_fault(
     n_target = tokenizer.count(target) + 1
     n_prompt = len(tokenizer.render(prompt))
     # The length asked for comes on top of the prompt, as it does in serving.
-    most_prompt = settings.prompt_tokens + HINT_TOKENS
+    has_length = drop_length(prompt[0].content) != prompt[0].content
+    most_prompt = settings.prompt_tokens + (HINT_TOKENS if has_length else 0)
     room = settings.prompt_tokens + settings.answer_tokens
     is_long = n_target > settings.answer_tokens or n_prompt > most_prompt
     if is_long or n_prompt + n_target > room:

@@ -42,7 +42,7 @@ _ADVICE = re.compile(
     re.I,
 )
 _TELLS_YOU = re.compile(
-    r"\byou(?:['\u2019]ll| (?:can|could|may|might|must|need|should|will|want|do not|have to))\b"
+    r"\byou(?: (?:can|could|may|might|must|need|should|want|do not|have to))\b"
     rf"|^(?:please )?(?:{'|'.join(IMPERATIVES.split())})\b",
     re.I,
 )
@@ -108,6 +108,8 @@ def _ask_condition(body: str, house: House) -> str:
     found = _CONDITION.match(body)
     if not found or not stands_alone(found["when"]) or "you" in words(found["when"])[3:]:
         return ""
+    if re.match(r"(?:[\w-]+ ){0,2}[\w-]+, (?:and|or)\b|(?:and|or)\b", found["main"]):
+        return ""  # the comma stood in a list
     if _INVITES.search(found["when"]):
         return ""
     if _TOLD_CASE.search(found["when"]) and "would" not in words(found["main"]):
@@ -191,8 +193,9 @@ def _ask_advice(body: str, house: House) -> str:
     following = words(rest[1])[:1] if rest and rest[0] in ("and", "or") else []
     is_half = bool(following) and following[0] not in IMPERATIVES.split()  # "in black and white"
     # "Consider creating role-specific, ...": cut before its noun.
+    has_no_object = re.match(r"\w+ (?:by|to|from|in|on|at|with|through|toward)\b", plan)
     is_cut = bool(rest) and rest[0] == "," and "-" in plan.rpartition(" ")[2]
-    if is_list or is_threat or is_half or is_cut or _COUNTED.search(plan):
+    if is_list or is_threat or is_half or is_cut or has_no_object or _COUNTED.search(plan):
         return ""
     is_title = has_finite(" ".join(words(found["do"])[1:_LONGEST_PLAN]))  # "Pick your rank is new"
     if (

@@ -16,6 +16,8 @@ _PLAIN_VERBS = (
     " incorporate iterate learn leverage listen maintain minimize organize protect recognize"
     " reduce refine rely reuse seek select simplify solicit solve understand validate welcome"
 )
+# These open a plan as well, but further in they make a clause: "Labs provide a pause".
+_LATER_VERBS = "allow enable give help include make need offer provide require"
 IMPERATIVES = (
     "add answer ask avoid build call change check choose compare compute copy count cut delete do"
     " draw drop embed evaluate export fit fuse give hash hide join keep list load log look lower"
@@ -35,6 +37,7 @@ THIRD = {
         " supports trains uses writes"
     ).split()
 } | {"carries": "carry", "teaches": "teach"}
+_SAYING = frozenset(f"{_PLAIN_VERBS} {_LATER_VERBS}".split())
 _FINITE = frozenset(
     [
         *THIRD,
@@ -70,7 +73,7 @@ _POINTING_ADJECTIVE = re.compile(
     r"^(?:(?:the|an?) )?(?:above|actual|associated|aforementioned|corresponding|current|entire"
     r"|final|initial|latest|original|overall|particular|present|previous|relevant|remaining|resulting"
     r"|respective|specific|whole|\w+ed|good|great|simple|wonderful|talented|personal|core|key"
-    r"|major|important|single|main) ",
+    r"|major|important|single|main|number of|lot of|couple of|few|handful of|variety of|set of) ",
     re.I,
 )
 _QUESTION_WORD = re.compile(r"^(?:what|why|how|when|where|who|which)\b", re.I)
@@ -169,7 +172,7 @@ def has_finite(text: str) -> bool:
 def is_clause(heading: str) -> bool:
     """Whether a heading says a sentence: "Deliverables encourage feedback", "We share screens"."""
     opening, *rest = words(heading)
-    speaks = {"we", "you", "i"} & {opening, *rest} or set(_PLAIN_VERBS.split()) & set(rest)
+    speaks = {"we", "you", "i"} & {opening, *rest} or _SAYING & set(rest)
     return opening.endswith("ly") or bool(speaks) or has_finite(heading)
 
 

@@ -20,6 +20,12 @@ _ADDRESS = re.compile(
     r"|e-?mail us|tell us|join us|sign up|apply now|stay tuned)\b|\bcongratulations\b",
     re.IGNORECASE,
 )
+_CAPTION = re.compile(
+    r"^(?:An?|The|This) (?:[\w-]+ ){0,2}(?:chart|diagram|drawing|figure|graph|graphic|illustration"
+    r"|image|map|photo|photograph|picture|screenshot|sketch|table) (?:of|showing|that shows"
+    r"|illustrating|depicting|with|from)\b",
+    re.IGNORECASE,
+)
 # Words that point at something said before when they stand near the start of a sentence.
 _POINTERS = frozenset(
     """it its they them their theirs this that these those he she his her him both neither such
@@ -122,7 +128,11 @@ def is_whole(sentence: str) -> bool:
     pairs = (("(", ")"), ("\u201c", "\u201d"), ("[", "]"))
     balanced = all(sentence.count(left) == sentence.count(right) for left, right in pairs)
     even = sentence.count("`") % 2 == 0 and sentence.count('"') % 2 == 0
-    return bool(opens and closes and balanced and even and not _ADDRESS.search(sentence))
+    return bool(opens and closes and balanced and even and not _leads_out(sentence))
+
+
+def _leads_out(sentence: str) -> bool:
+    return bool(_ADDRESS.search(sentence) or _CAPTION.match(sentence))
 
 
 def is_personal(sentence: str) -> bool:
