@@ -82,6 +82,9 @@ def _read_file(path: Path) -> bytes:
 
 
 def _to_item(entry: Entry, place: str, pages: PageReader) -> Item | Dropped:
+    if entry["is_comment"]:
+        name = entry["id"] or entry["url"]
+        return Dropped(name, "comment", f"{name} answers an article; readers write it")
     from_page = Item(file="", url=entry["url"])
     if entry["url"] and not entry["is_whole"]:
         page = pages.read(entry["url"])

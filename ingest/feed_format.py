@@ -28,12 +28,16 @@ _TEASER_END = re.compile(
 )
 _TEASER_WORDS = 300  # a text that ends like a teaser and is longer is a whole one with a link
 _WHOLE_WORDS = 150  # a description of so many words in several blocks is the article
+_COMMENT_LINK = re.compile(r"#(?:comment|c|respond)-?\d+$")
 _ROOTS = ("rss", "rdf", "feed", "channel")
 _BLOCK = re.compile(r"<(?:p|pre|h[1-6]|ul|ol|table|blockquote)\b", re.IGNORECASE)
 
 
 class Entry(TypedDict):
-    """One entry as JSON carries it. `is_whole`: the body is the article, not a teaser."""
+    """One entry as JSON carries it. `is_whole`: the body is the article, not a teaser.
+
+    `is_comment`: a reader wrote it below an article; feeds of comments and mixed ones carry such.
+    """
 
     id: str
     url: str
@@ -45,6 +49,7 @@ class Entry(TypedDict):
     language: str
     markdown: str
     is_whole: bool
+    is_comment: bool
 
 
 class Feed(TypedDict):
@@ -90,6 +95,7 @@ def _json_entry(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> E
         "language": _words(item.get("language")) or _words(feed.get("language")),
         "markdown": body or _words(item.get("summary")),
         "is_whole": bool(body) and not _is_teaser(body),
+        "is_comment": bool(_COMMENT_LINK.search(link)),
     }
 
 
@@ -139,6 +145,7 @@ def _xml_entry(entry: Mapping[str, Any], language: str, url: str) -> Entry:
         "language": _str(part.get("language")) or language,
         "markdown": markdown,
         "is_whole": is_whole,
+        "is_comment": bool(_COMMENT_LINK.search(link)) or "thr_in-reply-to" in found,
     }
 
 

@@ -24,6 +24,7 @@ from ingest.pairs.rows import (
     Prompt,
     Tools,
     choose_items,
+    drop_begun,
     make_pair,
     render_prompt,
 )
@@ -45,7 +46,13 @@ def make_imported(
         n_kept, senders, asked = 0, Counter[str](), Repeats()
         for row in read_import(root / settings.file, settings):
             if isinstance(row, BadRow):
-                yield _drop_unread(tools, settings, row)
+                detail = f"line {row.line}: {row.detail}"
+                yield _drop_unmade(tools, settings, row.line, "", row.reason, detail)
+                continue
+            if is_feedback and not (row.approved and row.reviewer):
+                detail = f"line {row.line}: no editor approved it"
+                reason, question = "not_approved", row.question
+                yield _drop_unmade(tools, settings, row.line, question, reason, detail)
                 continue
             pair = _make_row(tools, settings, row, decisions)
             if isinstance(pair, Pair):
@@ -101,9 +108,7 @@ def _guard(
     n_kept: int,
     asked: Repeats,
 ) -> Pair | DroppedPair:
-    """Let a row through when it is approved, new, and within the caps of its file and sender."""
-    if is_feedback and not (row.approved and row.reviewer):
-        return DroppedPair(pair, "not_approved", f"line {row.line}: no editor approved it")
+    """Let a row through when it is new, and within the caps of its file and sender."""
     if before := asked.find(row.question):
         return DroppedPair(pair, "repeated_question", before)
     if n_kept >= settings.most:
@@ -116,10 +121,10 @@ def _guard(
     return pair
 
 
-def _drop_unread(tools: Tools, settings: ImportSettings, row: BadRow) -> DroppedPair:
-    place = f"{settings.file}:{row.line}"
+def _drop_unmade(
+    tools: Tools, settings: ImportSettings, line: int, question: str, reason: str, detail: str
+) -> DroppedPair:
+    """Return the account of a line from which no row was made."""
+    place = f"{settings.file}:{line}"
     origin = Origin(PairKind(settings.kind), "qa", None, place, f"import:{place}")
-    prompt = Prompt(tools.wording_for(place), (Message("user", ""),), (), ())
-    return DroppedPair(
-        make_pair(tools, prompt, "", origin), row.reason, f"line {row.line}: {row.detail}"
-    )
+    return drop_begun(tools, question, origin, reason, detail)

@@ -52,8 +52,8 @@ _SELF = re.compile(r"(?<![\w.])I(?:['\u2019](?:m|ve|ll|d))?(?![\w.])|\b(?:my|min
 _PASSING = re.compile(
     r"\b(?:today|yesterday|tomorrow|tonight|last (?:week|month|night|year)"
     r"|this (?:week|month|morning|year|spring|summer|fall|autumn|winter)|next (?:week|month|year)"
-    r"|recently|stay tuned|soon|upcoming|(?:in the )?coming (?:days|weeks|months|year)|so far"
-    r"|(?:we|we['\u2019]ll|we will|will) be (?:\w+ing) .*\bover time)\b",
+    r"|recently|stay tuned|(?<!as )soon(?! as)|upcoming|coming (?:days|weeks|months|year)|so far"
+    r"|will be \w+ing .*\bover time)\b",
     re.I,
 )
 _FOLLOWS = re.compile(
