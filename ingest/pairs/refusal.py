@@ -29,10 +29,7 @@ from ingest.pairs.rows import (
 from ingest.pairs.targets import cite
 
 _MAY_ANSWER = 0.75  # of a question's own words (by idf) in one sentence: it may be answered there
-_NAMED = 0.95  # likewise in a whole passage, for a question that asks what something is
-_ABOUT = tuple(
-    f"template:{rule}" for rule in ("subject", "definition", "does", "lets", "person", "expansion")
-)
+_NAMED = 0.9  # likewise in a whole passage and its title
 _NEAR = 0.97  # of the gold passage's score: another article may well answer
 _NONE_SHARE = 0.05  # of refusals: nothing at all was found
 _JOINERS = ("{0} {1}", "{0} And {2}", "Two things. {0} {1}", "{0} Also: {1}")
@@ -80,10 +77,6 @@ def make_refusal(tools: Tools, answered: Answered) -> Pair | DroppedPair:
         detail = f"{found[0].article.title} is as near as the article taken out"
         return drop_begun(tools, asked.question, origin, "still_answerable", detail)
     detail = _find_answer(tools, prompt, items, asked.question, answered.sentences)
-    if not detail and asked.asking.by.startswith(_ABOUT):
-        idf = tools.generation.lexical.idf
-        named = (i for i in items if covers(asked.question, i.passage.text, idf) >= _NAMED)
-        detail = next((f"{item.article.title} speaks of it" for item in named), "")
     if detail:
         return drop_begun(tools, asked.question, origin, "still_answerable", detail)
     return make_pair(tools, prompt, write_refusal(prompt), origin)
@@ -153,4 +146,7 @@ def _find_answer(
         for sentence in [*prose_sentences(item.passage.text), " ".join(item.passage.headings)]:
             if covers(question, sentence, tools.generation.lexical.idf) >= _MAY_ANSWER:
                 return f"{item.article.title} may answer: {sentence}"
+        told = f"{item.article.title} {item.passage.text}"
+        if covers(question, told, tools.generation.lexical.idf) >= _NAMED:
+            return f"{item.article.title} speaks of it"
     return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from assistant.text import words
+from assistant.text import content_stems, words
 from ingest.pairs import fact_rules
 from ingest.pairs.forms import (
     HOW_FORMS,
@@ -67,7 +67,7 @@ _WE_USE = re.compile(
     r" (?P<aim>[a-z][^,;:()]{8,60})$"
 )
 _YOU_MAY = re.compile(
-    r"^You (?P<verb>can|should|must|need to|have to|may) (?P<not>not |never )?(?P<do>[a-z]+ .{8,})$"
+    r"^You (?P<verb>can|should|must|need to|have to|may) (?P<not>not |never )?(?P<do>(?!be\b)[a-z]+ .{8,})$"
 )
 _SUMMARY = re.compile(
     r"^(?:The short version|In short|In brief|TL;DR|Bottom line|To sum up)[:,] .{20,}$"
@@ -132,7 +132,8 @@ def _ask_goal(body: str, house: House) -> str:
         return ""
     if _ADVICE.match(found["main"]):
         return house.fill(HOW_FORMS, house.from_reader(found["do"]))
-    if _WE_DO.match(found["main"]):
+    is_named = len(content_stems(found["do"])) > 2 or house.topics.knows_name(found["do"])
+    if is_named and _WE_DO.match(found["main"]):
         return house.fill(HOW_YOU_FORMS, house.to_desk(found["do"]))
     return ""
 
@@ -140,6 +141,8 @@ def _ask_goal(body: str, house: House) -> str:
 def _ask_reason(body: str, house: House) -> str:
     found = _BECAUSE.match(body)
     if not found or not stands_alone(found["what"], house=True):
+        return ""
+    if found["what"].endswith((" just", " only", " simply", " not")):
         return ""
     said = pronouns_of(found["what"])
     if {"you", "your"} & said and {"we", "our", "us"} & said:

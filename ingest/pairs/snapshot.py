@@ -49,7 +49,7 @@ from ingest.pairs.typicality import VoiceVerdict, judge_voices
 from ingest.pairs.vectors import CachedEncoder
 from ingest.pairs.wordings import write_wordings
 
-_MAKER_VERSION = 6  # raise when a rule of any maker changes: the next ingest writes a snapshot
+_MAKER_VERSION = 7  # raise when a rule of any maker changes: the next ingest writes a snapshot
 # Evaluation rows are fewer: where two splits share a run of words, the training row goes.
 _KEPT_FIRST: tuple[Split, ...] = ("test", "validation", "time_test", "train")
 Progress = Callable[[int, int], None]

@@ -17,7 +17,7 @@ _PLAIN_VERBS = (
     " reduce refine rely reuse seek select simplify solicit solve understand validate welcome"
 )
 # These open a plan as well, but further in they make a clause: "Labs provide a pause".
-_LATER_VERBS = "allow enable give help include make need offer provide require"
+_LATER_VERBS = "allow enable give help include increase make need offer provide require save shed"
 IMPERATIVES = (
     "add answer ask avoid build call change check choose compare compute copy count cut delete do"
     " draw drop embed evaluate export fit fuse give hash hide join keep list load log look lower"
@@ -73,7 +73,8 @@ _POINTING_ADJECTIVE = re.compile(
     r"^(?:(?:the|an?) )?(?:above|actual|associated|aforementioned|corresponding|current|entire"
     r"|final|initial|latest|original|overall|particular|present|previous|relevant|remaining|resulting"
     r"|respective|specific|whole|\w+ed|good|great|simple|wonderful|talented|personal|core|key"
-    r"|major|important|single|main|number of|lot of|couple of|few|handful of|variety of|set of) ",
+    r"|major|important|single|main|number of|lot of|couple of|few|handful of|variety of|set of"
+    r"|person|man|woman) ",
     re.I,
 )
 _QUESTION_WORD = re.compile(r"^(?:what|why|how|when|where|who|which)\b", re.I)
@@ -132,7 +133,9 @@ class House:
     def is_subject(self, text: str) -> bool:
         """Whether words can be asked about by themselves: a name, or a term of the archive."""
         said = pronouns_of(text)
-        if said & (_OUTSIDE | _HOUSE | _FINITE | _CLAUSE_WORDS | _SELF) or find_imperative(text):
+        if said & (
+            _OUTSIDE | _HOUSE | _FINITE | _CLAUSE_WORDS | _SELF | _SAYING
+        ) or find_imperative(text):
             return False
         is_gerund = words(text)[0].endswith("ing")
         n_stems = len(content_stems(text))

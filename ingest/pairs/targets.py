@@ -17,7 +17,7 @@ _CONNECTIVE = re.compile(
 _ADDRESS = re.compile(
     r"\w@\w|link removed|\bhere(?=[.,;:!)]| (?:or|and|via|to|if)\b)|\b(?:check|find) out\b"
     r"|\b(?:learn|read) more\b|\breach out to us\b|\bget in touch\b|\b(?:let us|drop us|contact us"
-    r"|e-?mail us|tell us|join us|sign up|apply now|stay tuned)\b|\bcongratulations\b",
+    r"|e-?mail us|tell us|join us|sign up|apply now|stay tuned|please|congratulations)\b",
     re.IGNORECASE,
 )
 _CAPTION = re.compile(
