@@ -150,8 +150,8 @@ def ask_definition(body: str, house: House) -> str:
     found = _DEFINITION.match(body)
     if not found or found["np"].startswith("The ") or not house.is_subject(found["np"]):
         return ""
-    if len(content_stems(found["what"])) < _FEWEST_TOLD:
-        return ""  # "is a pretty straightforward idea"
+    if re.search(r"\b(?:choice|idea|matter|question|start|thing)$", found["what"]):
+        return ""  # "a pretty straightforward idea" says nothing of it
     # "Smaller contracts means ..." explains a consequence, not a thing.
     if found["verb"] == "means" and re.search(r"[^s]s$|er \w+$", found["np"]):
         return ""

@@ -67,7 +67,8 @@ _WE_USE = re.compile(
     r" (?P<aim>[a-z][^,;:()]{8,60})$"
 )
 _YOU_MAY = re.compile(
-    r"^You (?P<verb>can|should|must|need to|have to|may) (?P<not>not |never )?(?P<do>(?!be\b)[a-z]+ .{8,})$"
+    r"^You (?P<verb>can|should|must|need to|have to|may) (?P<not>not |never )?"
+    r"(?P<do>(?!be\b)[a-z]+ .{8,})$"
 )
 _SUMMARY = re.compile(
     r"^(?:The short version|In short|In brief|TL;DR|Bottom line|To sum up)[:,] .{20,}$"
