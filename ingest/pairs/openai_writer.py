@@ -35,6 +35,7 @@ class OpenAIWriter:
     client: httpx.Client
     model: str
     per_minute: int
+    reply_tokens: int = _REPLY_TOKENS
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     tokens: int = 0
@@ -42,7 +43,9 @@ class OpenAIWriter:
     _next_at: float = field(default=0.0)
 
     @classmethod
-    def from_settings(cls, settings: QuestionSettings) -> Self:
+    def from_settings(
+        cls, settings: QuestionSettings, *, reply_tokens: int = _REPLY_TOKENS
+    ) -> Self:
         """Open a client for a server; AssistantError without the key's environment variable."""
         key = os.environ.get(settings.key_variable, "")
         if not key:
@@ -52,8 +55,9 @@ class OpenAIWriter:
             )
         headers = {"Authorization": f"Bearer {key}"}
         base = settings.url.rstrip("/") + "/"
-        client = httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT_S)
-        return cls(client, settings.model, settings.per_minute)
+        # As the openai engine's: no proxy or second key from the environment, no redirects.
+        client = httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT_S, trust_env=False)
+        return cls(client, settings.model, settings.per_minute, reply_tokens)
 
     @property
     def name(self) -> str:
@@ -65,7 +69,7 @@ class OpenAIWriter:
         body = {
             "model": self.model,
             "messages": [{"role": "user", "content": request}],
-            "max_tokens": _REPLY_TOKENS,
+            "max_tokens": self.reply_tokens,
             "temperature": 0.7,
         }
         last = ""

@@ -35,14 +35,16 @@ _POINTS = re.compile(r"\b(?:passage|text|excerpt|article|author|above|paragraph)
 class GeneratorWriter:
     """A writer over the Generator seam: the base model, without an adapter."""
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, generator: Generator, *, reply_tokens: int = _REPLY_TOKENS) -> None:
         self._generator = generator
+        self._reply_tokens = reply_tokens
         self.name = f"base:{generator.name}"
 
     def write(self, request: str) -> str:
         """Return the model's reply."""
         messages = [Message("user", request)]
-        pieces = self._generator.stream(messages, adapter=None, max_tokens=_REPLY_TOKENS)
+        most = self._reply_tokens
+        pieces = self._generator.stream(messages, adapter=None, max_tokens=most)
         return "".join(pieces)
 
 
