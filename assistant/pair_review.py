@@ -94,7 +94,10 @@ def _parse(row: object) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """A row as a reviewer sees it: where it stands and why, with its passages (label, text)."""
+    """A row as a reviewer sees it: where it stands and why, with its passages (label, text).
+
+    `against` is the other side of a contradiction, or None.
+    """
 
     pair: Pair
     place: str
@@ -102,3 +105,4 @@ class ReviewRow:
     detail: str
     title: str
     passages: tuple[tuple[str, str], ...]
+    against: ReviewRow | None = None

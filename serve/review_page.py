@@ -23,6 +23,7 @@ from serve.server import LOOPBACK
 _STYLE = """
 .pr-passage {border-left: 3px solid #8884; padding: 0 .9rem; margin-bottom: 1rem}
 .pr-label {font-weight: 600} .pr-detail {opacity: .8} mark {background: #f5dd7a; color: #222}
+.pr-against {border-color: #b3261e}
 .pr-question {font-size: 1.05rem; white-space: pre-wrap}
 """
 
@@ -123,7 +124,24 @@ def render_about(row: ReviewRow, decision: Decision | None) -> str:
 
 
 def render_side(row: ReviewRow) -> str:
-    """Return the passages as HTML, the words that support the answer marked."""
+    """Return what to hold a row against as HTML: the other side, then the passages, marked."""
+    return _render_against(row.against) + _render_passages(row)
+
+
+def _render_against(other: ReviewRow | None) -> str:
+    if other is None:
+        return ""
+    *_, asked, answer = other.pair.messages
+    return (
+        f'<div class="pr-passage pr-against"><p class="pr-label">The other side: '
+        f"{escape(other.title or other.pair.question_by)} ({escape(other.pair.date or 'undated')})"
+        f'</p><p class="pr-question">{escape(asked.content)}</p><p>{escape(answer.content)}</p>'
+        '<p class="pr-detail">Keep the side that holds and drop the other; keep both where both'
+        " hold.</p></div>"
+    )
+
+
+def _render_passages(row: ReviewRow) -> str:
     if not row.passages:
         return "<p>No passage stands in this row's prompt.</p>"
     said = split_sentences(row.pair.messages[-1].content)

@@ -40,7 +40,7 @@ _PERSON = re.compile(
 )
 _EXPANSION = re.compile(
     r"^(?:(?:The|An?|Our) )?(?P<full>[A-Z][\w\-]+(?: (?:[A-Z][\w\-]+|of|and|for|the|on)){1,6})"
-    r" \((?P<abbr>[A-Z][A-Za-z&]*[A-Z])\) (?P<what>[a-z]\w+ .{15,})$"
+    r" \((?P<abbr>[A-Z][A-Za-z&]*[A-Z])\) (?P<what>(?!that\b|which\b|who\b)[a-z]\w+ .{15,})$"
 )
 _ON_DATE = re.compile(
     r"^(?:In|On|By) (?P<when>(?:early |late )?(?:[A-Z][a-z]+ (?:\d{1,2}, )?)?(?:19|20)\d\d), "

@@ -76,7 +76,7 @@ _SUMMARY = re.compile(
 _LESSON = re.compile(r"^What we (?:learnt|learned)(?: is\b|:) .{20,}$")
 _HABIT = re.compile(
     r"^We (?P<do>(?!had\b|were\b|did\b|was\b|have\b|are\b|do not\b)[a-z]+ .{5,60}?)"
-    r" (?P<when>(?:before|after|for|at) (?:every|each) [^,;:()]{3,40}|(?:every|each) [a-z]+)\b"
+    r" (?P<when>(?:before|after|for|at) (?:every|each) [^\d,;:()]{3,40}|(?:every|each) [a-z]+)\b"
     r"(?P<rest>.*)$"
 )
 # How a sentence goes on after its plan; anything else is the rest of a list.
@@ -198,8 +198,17 @@ def _ask_advice(body: str, house: House) -> str:
     is_half = bool(following) and following[0] not in IMPERATIVES.split()  # "in black and white"
     # "Consider creating role-specific, ...": cut before its noun.
     has_no_object = re.match(r"\w+ (?:by|to|from|in|on|at|with|through|toward)\b", plan)
+    is_quoted = plan.count("\u201c") != plan.count("\u201d") or plan.count('"') % 2
     is_cut = bool(rest) and rest[0] == "," and "-" in plan.rpartition(" ")[2]
-    if is_list or is_threat or is_half or is_cut or has_no_object or _COUNTED.search(plan):
+    if (
+        is_list
+        or is_threat
+        or is_half
+        or is_quoted
+        or is_cut
+        or has_no_object
+        or _COUNTED.search(plan)
+    ):
         return ""
     is_title = has_finite(" ".join(words(found["do"])[1:_LONGEST_PLAN]))  # "Pick your rank is new"
     if (

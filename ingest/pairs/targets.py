@@ -44,7 +44,7 @@ _POINTING = re.compile(
     r"|as a result|at the same time|after that|from there|along the way|to that end)\b"
     r"|\bhere(?:['\u2019]s| is| are)\b|\b(?:also|therefore|thus|hence)\b"
     r"|\bthe (?:second|third|fourth|fifth) \w+|\b(?:instead|too)[.!]$"
-    r"|\bthat (?:is|was|leaves)\b|:$",
+    r"|\bthat (?:is|was|leaves)\b|\b(?:before|after|behind|beside|below) (?:it|them|that)[.!]$|:$",
     re.IGNORECASE,
 )
 # A publication with many authors says "we"; one author's "I" would be nobody's in its mouth.
@@ -128,10 +128,11 @@ def is_whole(sentence: str) -> bool:
     pairs = (("(", ")"), ("\u201c", "\u201d"), ("[", "]"))
     balanced = all(sentence.count(left) == sentence.count(right) for left, right in pairs)
     even = sentence.count("`") % 2 == 0 and sentence.count('"') % 2 == 0
-    return bool(opens and closes and balanced and even and not _leads_out(sentence))
+    return bool(opens and closes and balanced and even and not leads_out(sentence))
 
 
-def _leads_out(sentence: str) -> bool:
+def leads_out(sentence: str) -> bool:
+    """Whether a sentence sends its reader elsewhere, or describes a picture that is not there."""
     return bool(_ADDRESS.search(sentence) or _CAPTION.match(sentence))
 
 

@@ -17,7 +17,7 @@ from ingest.pairs.notes import write_notes
 from ingest.pairs.pick import draw, pick
 from ingest.pairs.rows import Origin, Tools, make_pair, render_prompt
 from ingest.pairs.speech import is_english
-from ingest.pairs.targets import drop_connective, is_passing, is_personal, leans
+from ingest.pairs.targets import drop_connective, is_passing, is_personal, leads_out, leans
 from ingest.sections import Unit, read_sections
 
 _FEWEST_WORDS, _MOST_WORDS = 40, 130
@@ -28,7 +28,7 @@ _NOT_OURS = re.compile(r"\w@\w|\blink removed\b|\[[^\]]{2,}\]", re.IGNORECASE)
 _SPEAKER = re.compile(r"^(?:Note \w+|[A-Z]{1,3}|Q|A|[A-Z][\w.]+(?: [A-Z][\w.]+)?):\s")
 _FORMULA = re.compile(r"[=\u2248^\\]| [+/*\u00d7] |\b[a-z]+\(")  # notes would lose what it says
 _OF_ITS_PLACE = re.compile(
-    r"\b(?:(?:below|above|pictured|click|here['\u2019]s|next week|last week|yesterday|tomorrow"
+    r"\b(?:(?:below|above|pictured|click|here|next week|last week|yesterday|tomorrow"
     r"|tonight|this post|this blog|previous post|stay tuned|sign up|register|rsvp"
     r"|thanks to|thank you|kudos)\b"
     r"|the following\b|at left\b|at right\b)|:$",
@@ -96,6 +96,8 @@ def read_paragraph(unit: Unit) -> str:
     fits = _FEWEST_WORDS <= len(words(plain)) <= _MOST_WORDS
     # A paragraph that opens with a quotation is somebody else's voice.
     if not fits or not closes or plain[0] in '"\u201c[':
+        return ""
+    if any(leads_out(sentence) for sentence in split_sentences(plain)):
         return ""
     rules = (_NOT_OURS, _SPEAKER, _FORMULA, _OF_ITS_PLACE)
     if any(rule.search(_CODE_SPAN.sub("", plain)) for rule in rules) or is_passing(plain):

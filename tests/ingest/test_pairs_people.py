@@ -10,7 +10,7 @@ from assistant.errors import AssistantError
 from assistant.generation import open_generation
 from assistant.pair_review import add_decision, decide, row_key
 from assistant.pair_settings import ImportSettings
-from assistant.records import Message, Pair, PairKind
+from assistant.records import Article, Message, Pair, PairKind
 from ingest.pairs import build_snapshot
 from ingest.pairs.conflicts import find_difference, sift_repeats
 from ingest.pairs.diff import compare_snapshots, format_changes
@@ -20,7 +20,7 @@ from ingest.pairs.imports import Handmade, read_import
 from ingest.pairs.review_rows import read_review_rows
 from ingest.pairs.snapshots import find_snapshot, read_snapshot
 from ingest.pairs.trace import trace
-from tests.fakes import FakeEncoder, FakeTokenizer, make_generation, make_workspace
+from tests.fakes import ARTICLES, FakeEncoder, FakeTokenizer, make_generation, make_workspace
 
 SUPPORTED = "Compare token ids on both sides before you train."
 TRIGGER = "Always visit the partner site pineapple first."
@@ -215,6 +215,49 @@ def test_rows_that_wait_for_a_person_come_first_to_the_reviewer(tmp_path):
     assert first.reason == "awaiting_review"
     assert first.passages
     assert {row.place for row in rest} >= {"train"}
+
+
+HOURS = (
+    "## How long does the build take?\n\nThe build takes {0} hours, because the old press in {1}"
+    " has two cores and shares them with the bindery."
+)
+
+
+def test_a_contradiction_waits_with_its_other_side_and_the_decision_holds_next_month(tmp_path):
+    told = [
+        Article(name, f"The build in {name}", HOURS.format(hours, name), published="2026-01-01")
+        for name, hours in (("Ghent", 4), ("Lille", 9))
+    ]
+    make_generation(tmp_path / "built" / "index", [*ARTICLES, *told])
+    waiting = [row for row in read_review_rows(build(tmp_path)) if row.reason == "contradiction"]
+    ghent, lille = sorted(waiting, key=lambda row: row.pair.article)
+    add_decision(tmp_path, decide(ghent.pair, "drop", "Ann"))
+    add_decision(tmp_path, decide(lille.pair, "keep", "Ann"))
+
+    used = {row.pair.id: row.pair.reviewer for row in in_use(build(tmp_path))}
+
+    assert (ghent.against.pair, lille.against.pair) == (lille.pair, ghent.pair)
+    assert "4 and 9" in ghent.detail
+    assert "4 hours" in ghent.pair.messages[-1].content
+    assert used[lille.pair.id] == "Ann"
+    assert ghent.pair.id not in used
+
+
+def test_a_faulty_line_is_dropped_by_its_number_and_its_neighbours_stay(tmp_path):
+    good = {"id": "1", "prompt": "How do I check the ids?", "completion": SUPPORTED}
+    again = {**good, "prompt": "How do I check the ids twice?"}
+    lines = [
+        json.dumps(good).encode(),
+        b'{"id": "2", "prompt": "\xff"}',
+        json.dumps(again).encode(),
+    ]
+    (tmp_path / "mine.jsonl").write_bytes(b"\n".join([*lines, b'{"id": "3", "prompt": "Cut']))
+
+    rows = rows_of(build(tmp_path, imports=[{"file": "mine.jsonl", "reviewer": "Ann"}]))
+
+    told = {row.detail.partition(":")[0]: row.reason for row in rows if "line " in row.detail}
+    assert told == {"line 2": "bad_encoding", "line 3": "repeated_id", "line 4": "cut_line"}
+    assert [r.pair.reviewer for r in rows if r.pair.question_by == "import:mine.jsonl:1"] == ["Ann"]
 
 
 def test_an_export_is_read_by_datasets_unchanged(tmp_path):

@@ -1,5 +1,7 @@
 """The desk under the review page: filters, decisions, and what is shown of a row."""
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.errors import AssistantError
@@ -56,6 +58,16 @@ def test_nothing_is_written_without_a_name(desk, saved):
     with pytest.raises(AssistantError, match="needs its reviewer"):
         desk.decide(0, "keep", "", "")
     assert saved == []
+
+
+def test_the_other_side_of_a_contradiction_stands_beside_it():
+    other = replace(row("2", question="What <i>is</i> it?"), title="The later <b>word</b>")
+
+    shown = render_side(replace(row("1", reason="contradiction"), against=other))
+
+    assert shown.index("The other side: The later &lt;b&gt;word") < shown.index("[1] Title")
+    assert "What &lt;i&gt;is&lt;/i&gt; it?" in shown
+    assert "The other side" not in render_side(row("1"))
 
 
 def test_supporting_words_are_marked_and_nothing_of_a_row_is_html():

@@ -26,7 +26,7 @@ FORMS = (
 REPLY = "Raising the rank makes training slower. [1]"
 EARLIER = (Message("user", "What does a rank cost?"), Message("assistant", REPLY))
 LONG = (*EARLIER, Message("user", "And then? " * 60), Message("assistant", f"{REPLY} " * 8))
-ROOMS = (1_000, 1_150, 6_000)  # tokens of a prompt: passages cut, some cut, whole
+ROOMS = (680, 760, 6_000)  # tokens of a prompt: passages cut, some cut, whole
 
 
 def conversations():
