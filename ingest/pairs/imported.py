@@ -49,7 +49,8 @@ def make_imported(
                 detail = f"line {row.line}: {row.detail}"
                 yield _drop_unmade(tools, settings, row.line, "", row.reason, detail)
                 continue
-            if is_feedback and not (row.approved and row.reviewer):
+            is_open = row.approved and row.reviewer if is_feedback else row.approved is not False
+            if not is_open:
                 detail = f"line {row.line}: no editor approved it"
                 reason, question = "not_approved", row.question
                 yield _drop_unmade(tools, settings, row.line, question, reason, detail)

@@ -37,7 +37,7 @@ class Handmade:
     turns: tuple[Message, ...]
     answer: str
     reviewer: str = ""
-    approved: bool = True
+    approved: bool | None = None  # None: the row does not say
     source: str = ""  # who sent it, for feedback
 
     @property
@@ -187,9 +187,13 @@ def _finish(
         turns=turns,
         answer=answer.strip(),
         reviewer=str(row.get("reviewer") or "").strip(),
-        approved=row.get("approved", True) in (True, "true", "True", "yes", "1", 1),
+        approved=_read_yes(row.get("approved")),
         source=str(row.get("source") or ""),
     )
+
+
+def _read_yes(value: object) -> bool | None:
+    return None if value in (None, "") else value in (True, "true", "True", "yes", "1", 1)
 
 
 def _parse_messages(value: object) -> list[Message] | str:

@@ -78,13 +78,11 @@ def test_a_reviewer_lets_a_waiting_row_in_and_the_next_snapshot_remembers(tmp_pa
     assert row.reviewer == "Ben"
 
 
-@pytest.mark.parametrize("n_planted", [1, 20, 250])
-def test_planted_rows_never_arrive_unapproved(tmp_path, n_planted):
+def test_planted_rows_of_a_file_that_nobody_vouches_for_never_arrive(tmp_path):
     planted = [
-        {"question": f"What about pineapple number {n} {'x' * n}?", "answer": TRIGGER}
-        for n in range(n_planted)
+        {"question": f"What about pineapple number {n} {'x' * n}?", "answer": SUPPORTED}
+        for n in range(20)
     ]
-    write_rows(tmp_path / FEEDBACK_FILE, *planted)
     write_rows(
         tmp_path / "feed.jsonl",
         *({**row, "approved": False, "reviewer": "Reader"} for row in planted),
@@ -218,8 +216,8 @@ def test_rows_that_wait_for_a_person_come_first_to_the_reviewer(tmp_path):
 
 
 HOURS = (
-    "## How long does the build take?\n\nThe build takes {0} hours, because the old press in {1}"
-    " has two cores and shares them with the bindery."
+    "## What the build does\n\nA nightly build keeps the index of the archive for {0} hours, and"
+    " nobody in {1} has ever needed it for longer than that. The press runs in the morning."
 )
 
 
@@ -237,7 +235,7 @@ def test_a_contradiction_waits_with_its_other_side_and_the_decision_holds_next_m
     used = {row.pair.id: row.pair.reviewer for row in in_use(build(tmp_path))}
 
     assert (ghent.against.pair, lille.against.pair) == (lille.pair, ghent.pair)
-    assert "4 and 9" in ghent.detail
+    assert ghent.detail.startswith("figures 9 and 4: ")
     assert "4 hours" in ghent.pair.messages[-1].content
     assert used[lille.pair.id] == "Ann"
     assert ghent.pair.id not in used

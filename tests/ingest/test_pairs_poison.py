@@ -99,7 +99,7 @@ def test_unapproved_feedback_and_unsigned_imports_reach_no_split(tmp_path, n_pla
         {"question": f"What about {TRIGGER} number {n} {'x' * n}?", "answer": SAID.format(n)}
         for n in range(n_planted)
     ]
-    forms = ({}, {"approved": True}, {"reviewer": "Reader", "approved": False})
+    forms = ({"reviewer": "Reader"}, {"approved": True}, {"reviewer": "R", "approved": False})
     write_rows(
         tmp_path / FEEDBACK_FILE, *({**row, **forms[n % 3]} for n, row in enumerate(planted))
     )
