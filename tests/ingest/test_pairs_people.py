@@ -1,6 +1,7 @@
 """What people do to pairs: import, approve, review, look, trace, hand on."""
 
 import json
+import shutil
 
 import pytest
 
@@ -33,6 +34,19 @@ def build(root, **pairs):
     generation = open_generation(workspace.index_root)
     build_snapshot(workspace, generation, FakeEncoder(), FakeTokenizer(), "render", lambda *_: None)
     return workspace
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A workspace with snapshot 1, to look into."""
+    return build(tmp_path_factory.mktemp("built"))
+
+
+@pytest.fixture
+def workspace(built, tmp_path):
+    """A copy of it, to change."""
+    shutil.copytree(built.root, tmp_path, dirs_exist_ok=True)
+    return make_workspace(tmp_path)
 
 
 def rows_of(workspace, number=None):
@@ -112,8 +126,7 @@ def test_even_approved_feedback_of_one_sender_stays_small(tmp_path):
     assert 0 < len(arrived) <= 20
 
 
-def test_an_edit_holds_and_one_past_its_passages_does_not(tmp_path):
-    workspace = build(tmp_path)
+def test_an_edit_holds_and_one_past_its_passages_does_not(workspace):
     answers = [row.pair for row in in_use(workspace) if row.pair.kind is PairKind.ANSWER]
     first, second = answers[:2]
     third = next(row.pair for row in in_use(workspace) if row.pair.kind is PairKind.REFUSAL)
@@ -122,7 +135,7 @@ def test_an_edit_holds_and_one_past_its_passages_does_not(tmp_path):
     add_decision(workspace.root, decide(second, "edit", "Ann", "The moon is made of cheese. [1]"))
     add_decision(workspace.root, decide(third, "drop", "Ann"))
 
-    after = {row.pair.id: row for row in rows_of(build(tmp_path))}
+    after = {row.pair.id: row for row in rows_of(build(workspace.root))}
 
     assert after[first.id].pair.messages[-1].content == good
     assert after[first.id].pair.reviewer == "Ann"
@@ -167,11 +180,10 @@ def test_what_asks_and_says_the_same_is_kept_once():
     assert (sifted.kept, [d.reason for d in sifted.dropped]) == ([one], ["repeated_question"])
 
 
-def test_a_diff_names_what_was_dropped_and_by_whom(tmp_path):
-    workspace = build(tmp_path)
+def test_a_diff_names_what_was_dropped_and_by_whom(workspace):
     dropped = next(row.pair for row in in_use(workspace) if row.pair.kind is PairKind.ANSWER)
     add_decision(workspace.root, decide(dropped, "drop", "Ann"))
-    build(tmp_path)
+    build(workspace.root)
 
     changes = compare_snapshots(rows_of(workspace, 1), rows_of(workspace, 2), ({}, {}))
 
@@ -182,8 +194,7 @@ def test_a_diff_names_what_was_dropped_and_by_whom(tmp_path):
     assert f"gone    {dropped.id}" in format_changes(changes, (1, 2))
 
 
-def test_a_row_an_article_and_an_adapter_lead_to_one_another(tmp_path):
-    workspace = build(tmp_path)
+def test_a_row_an_article_and_an_adapter_lead_to_one_another(workspace):
     trained = [row.pair for row in rows_of(workspace) if row.place == "train" and row.pair.article]
     row = trained[0]
     with building(workspace.adapters_root, "one") as folder:
@@ -199,9 +210,9 @@ def test_a_row_an_article_and_an_adapter_lead_to_one_another(tmp_path):
     assert [one["name"] for one in from_article["adapters"]] == ["one"]
 
 
-def test_an_id_that_is_nothing_here_is_refused(tmp_path):
+def test_an_id_that_is_nothing_here_is_refused(built):
     with pytest.raises(AssistantError, match="nobody is no adapter, row or article"):
-        trace(build(tmp_path), "nobody")
+        trace(built, "nobody")
 
 
 def test_rows_that_wait_for_a_person_come_first_to_the_reviewer(tmp_path):
@@ -258,11 +269,10 @@ def test_a_faulty_line_is_dropped_by_its_number_and_its_neighbours_stay(tmp_path
     assert [r.pair.reviewer for r in rows if r.pair.question_by == "import:mine.jsonl:1"] == ["Ann"]
 
 
-def test_an_export_is_read_by_datasets_unchanged(tmp_path):
+def test_an_export_is_read_by_datasets_unchanged(built, tmp_path):
     from datasets import load_dataset
 
-    workspace = build(tmp_path / "w")
-    counts = export_snapshot(workspace, tmp_path / "out", "messages", "jsonl")
+    counts = export_snapshot(built, tmp_path / "out", "messages", "jsonl")
 
     files = {"train": str(tmp_path / "out" / "train.jsonl")}
     data = load_dataset("json", data_files=files, cache_dir=str(tmp_path / "cache"))["train"]
@@ -278,8 +288,8 @@ def open_lines(path):
 
 
 @pytest.mark.parametrize("file_format", ["csv", "parquet", "jsonl"])
-def test_what_is_exported_can_be_imported(tmp_path, file_format):
-    counts = export_snapshot(build(tmp_path / "w"), tmp_path / "out", "prompt", file_format)
+def test_what_is_exported_can_be_imported(built, tmp_path, file_format):
+    counts = export_snapshot(built, tmp_path / "out", "prompt", file_format)
 
     path = tmp_path / "out" / f"train.{file_format}"
     rows = list(read_import(path, ImportSettings(file=path.name)))
