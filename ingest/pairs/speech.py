@@ -173,7 +173,7 @@ def has_finite(text: str) -> bool:
 
 
 def is_clause(heading: str) -> bool:
-    """Whether a heading says a sentence: "Deliverables encourage feedback", "We share screens"."""
+    """Whether a heading says a sentence: "Labs provide a pause", "We share screens"."""
     opening, *rest = words(heading)
     speaks = {"we", "you", "i"} & {opening, *rest} or _SAYING & set(rest)
     return opening.endswith("ly") or bool(speaks) or has_finite(heading)

@@ -11,9 +11,10 @@ from assistant.commit import building, number_name, point_current, publish, veri
 from assistant.config import Workspace, parse_settings
 from assistant.decide import load_prior
 from assistant.generation import FITS, Fits, fits_to_json, open_generation
+from assistant.length import Length, drop_length, with_length
 from assistant.pairs_io import read_pairs
 from assistant.passage_text import prefixed_text
-from assistant.records import Article, PairKind, Passage
+from assistant.records import Article, Message, PairKind, Passage
 from assistant.text import content_stems
 from assistant.verify import check_support, read_evidence
 from ingest.index import IndexParts, write_index
@@ -162,6 +163,17 @@ def test_every_sentence_of_an_answer_is_supported_by_the_passage_it_cites(rows):
         assert cited
         for sentence, number in cited:
             assert check_support(sentence, passages[int(number)]).ok, sentence
+
+
+def test_lengths_are_asked_for_as_the_server_does_and_kept_to(rows):
+    asked = {Length.SHORT: [], Length.NORMAL: [], Length.DETAILED: []}
+    for row in of_kind(rows, PairKind.ANSWER):
+        plain = (Message("system", drop_length(row.messages[0].content)), *row.messages[1:])
+        length = next(one for one in Length if with_length(plain, one) == row.messages)
+        asked[length].append(row.messages[-1].content.count(" ["))
+
+    assert max(asked[Length.SHORT], default=1) <= 2
+    assert len(asked[Length.NORMAL]) > len(asked[Length.SHORT] + asked[Length.DETAILED]) > 0
 
 
 def test_a_refusal_is_the_same_question_without_its_article(rows):

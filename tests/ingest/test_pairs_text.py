@@ -193,6 +193,13 @@ def test_a_sentence_gets_the_question_that_its_grammar_asks_for(text, rule, word
         "If you wait, the others take what there is.",  # tells nobody what to do
         "The table below gives an overview of the offices.",  # points to its place
         "Being a flat index takes patience and room on disk.",
+        "If you are interested in a flat index, write to the desk in the morning.",  # an invitation
+        "When the old press came to town, the paper had no index at all.",  # a story
+        "If your pages are large, and dull, the index grows in the drawer.",  # the comma of a list
+        "Run five points before lunch and read them.",  # the number is the answer's
+        "Start from the old settings, and move them by hand.",  # start what?
+        "Smaller drawers means more presses can print on one day.",  # a consequence
+        "A person in Lille needs the keys of the press and of the bindery.",
     ],
 )
 def test_a_rule_that_is_not_sure_asks_nothing(text):
@@ -247,3 +254,31 @@ def test_a_term_is_what_several_passages_say():
     topics = Topics(["A flat index is a list.", "We keep a flat index here.", "One odd pair."])
 
     assert topics.find("Use a flat index and one odd pair with FAISS.") == ["a flat index", "FAISS"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Read about the index here.",
+        "Learn more about the press in our guide.",
+        "If you have a press, please open an issue.",
+        "A chart showing how the press grew over the years.",
+    ],
+)
+def test_what_leads_out_of_the_text_is_no_answer(sentence):
+    assert trim_run([sentence]) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_asked"),
+    [
+        ("Labs provide a rapid palate cleanser", False),
+        ("We share our screens", False),
+        ("Explicitly welcome newcomers", False),
+        ("Build in the dark. And then rebuild", False),
+        ("Saving money isn't always praised", False),
+        ("What's a design studio?", True),
+    ],
+)
+def test_a_heading_that_is_a_clause_is_no_subject(heading, is_asked):
+    assert ("template:heading" in questions_of("Nothing here.", heading)) is is_asked
