@@ -60,7 +60,7 @@ def read_back(tmp_path_factory):
     """Each form with its article: written as title, author, tag, words and code of an export."""
     given = [
         article(f"n{n}", title=f"On {form} here", authors=(form,), tags=(f"x{form}",),
-                body=f"<p>{WORDS} {escape(form)}</p><pre><code>{escape(form)}|</code></pre>")
+                body=f"<p>{WORDS} {as_html(form)}</p><pre><code>{as_html(form)}|</code></pre>")
         for n, form in enumerate(NAUGHTY)
     ]  # fmt: skip
     root = tmp_path_factory.mktemp("export")
@@ -68,6 +68,11 @@ def read_back(tmp_path_factory):
     assert dropped == {}
     by_url = {one.url.rsplit("/", 1)[-1]: one for one in found.values()}
     return [(form, by_url[f"n{n}"]) for n, form in enumerate(NAUGHTY)]
+
+
+def as_html(form):
+    """Escape a form, its line ends too: a blank line would end the export's paragraph."""
+    return escape(form).replace("\n", "&#10;").replace("\r", "&#13;")
 
 
 def plain_forms(read_back):
