@@ -31,6 +31,14 @@ def decode_text(data: bytes) -> str:
         raise error
 
 
+def printable(text: str) -> str:
+    """Return text that can be written as UTF-8; what cannot is shown as its code.
+
+    A file's name may hold bytes of another encoding, and JSON half of a pair of surrogates.
+    """
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _is_plausible(text: str) -> bool:
     above_ascii = [character for character in text if not character.isascii()]
     unexpected = sum(1 for character in above_ascii if not _EXPECTED.match(character))

@@ -58,13 +58,11 @@ def _load_feed(
             data, url = _read_file(workspace.root / Path(place).expanduser()), source.base_url
         feed = worker.run(parse_feed, data, url=url)
     except FetchError as error:
-        raise SourceIncomplete(f"feed {error}; what it had before is kept") from error
+        raise SourceIncomplete(f"feed {error}") from error
     except ParseFailed as failed:
-        raise SourceIncomplete(f"feed {place} {failed.detail}; what it had before is kept") from (
-            failed
-        )
+        raise SourceIncomplete(f"feed {place} {failed.detail}") from failed
     if not feed["entries"]:
-        raise SourceIncomplete(f"feed {place} has no entries; what it had before is kept")
+        raise SourceIncomplete(f"feed {place} has no entries")
     return feed
 
 

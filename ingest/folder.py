@@ -17,7 +17,7 @@ from assistant.errors import ArticleError
 from assistant.records import Article, Dropped
 from assistant.settings import IngestSettings, SourceSettings
 from assistant.tables import parse_article
-from ingest.decode import NotTextError, decode_text
+from ingest.decode import NotTextError, decode_text, printable
 from ingest.find_files import find_files
 from ingest.identity import join_url
 from ingest.item import Item, to_article
@@ -66,7 +66,7 @@ def read_folder(workspace: Workspace, source: SourceSettings) -> Iterator[Articl
             if isinstance(found, Dropped):
                 dropped.append(found)
                 continue
-            file = found.relative_to(root).as_posix()
+            file = printable(found.relative_to(root).as_posix())
             try:
                 data = _read_bytes(found, file, _MAX_BYTES[found.suffix.lower()])
                 post = _remember_post(data, file, source, settings, worker, cache)

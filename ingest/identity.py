@@ -6,6 +6,8 @@ import hashlib
 import re
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
+from ingest.decode import printable
+
 _ID_LENGTH = 16  # hex digits: 64 bits, so a million articles collide with odds of 1 in 37 million
 # What newsletters, advertisers and analytics add; a page is the same page without them.
 _TRACKING = re.compile(
@@ -22,7 +24,7 @@ _OTHER_FILE = re.compile(r"(?:/index\.(?:html?|php)|\.amp(?:\.html)?)(?=\?|$)")
 def article_id(url: str, file: str) -> str:
     """Return the lasting id of an article: of its page's URL, else of its path in its source."""
     name = page_key(url) if url else f"file:{file}"
-    return hashlib.sha256(name.encode()).hexdigest()[:_ID_LENGTH]
+    return hashlib.sha256(printable(name).encode()).hexdigest()[:_ID_LENGTH]
 
 
 def page_key(url: str) -> str:
@@ -33,6 +35,7 @@ def page_key(url: str) -> str:
 
 def canonical_url(url: str) -> str:
     """Return the one spelling of a page's address; of anything but http(s), only strip space."""
+    url = printable(url)
     try:
         parts = urlsplit(url.strip())
         host, port = (parts.hostname or "").lower(), parts.port

@@ -1,11 +1,13 @@
 """Run a parser on bytes of unknown origin in a child with limits on memory and time.
 
 Takes a module-level function and bytes, gives what the function returns, or ParseFailed. The child
-is started when first needed, serves one item after another, and is replaced once it had to die.
+is started when first needed, serves one item after another, and is replaced once it had to die. One
+child waits for the next worker of this process: starting it costs more than most pages do.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -37,7 +39,10 @@ class ParseFailed(Exception):
 
 
 class LimitedWorker:
-    """One child process that parses; a context manager, to be used by one thread at a time."""
+    """One child process that parses; a context manager, to be used by one thread at a time.
+
+    At its end the child waits for the next worker with the same limit of memory.
+    """
 
     def __init__(
         self, *, max_seconds: float = MAX_SECONDS, max_memory_bytes: int = MAX_MEMORY_BYTES
@@ -46,12 +51,15 @@ class LimitedWorker:
         self._max_seconds = max_seconds
         self._max_memory_bytes = max_memory_bytes
         self._child: subprocess.Popen[bytes] | None = None
+        self._is_used = False  # the child has read something before
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.close()
+        child, self._child = self._child, None
+        if child is not None:
+            _keep_idle(child, self._max_memory_bytes)
 
     def run(
         self,
@@ -73,24 +81,18 @@ class LimitedWorker:
             "max_seconds": self._max_seconds,
         }
         header = json.dumps(request).encode()
-        is_used = self._child is not None
         try:
             reply = self._exchange(header, data)
         except ParseFailed as failed:
-            if failed.reason != "too_much_memory" or not is_used:
+            if failed.reason != "too_much_memory" or not self._is_used:
                 raise
+            self._is_used = False
             reply = self._exchange(header, data)  # what earlier items left behind is not its fault
         return cast(T, reply["value"])
 
-    def close(self) -> None:
-        """End the child, if there is one."""
-        if self._child is not None:
-            self._child.kill()
-            self._child.communicate()
-            self._child = None
-
     def _exchange(self, header: bytes, data: bytes) -> Mapping[str, object]:
-        child = self._child = self._child or self._start()
+        """Return the child's reply; a child that did not reply in full is never asked again."""
+        child, self._child = self._child or self._find_child(), None
         is_late = threading.Event()
 
         def stop() -> None:
@@ -99,17 +101,19 @@ class LimitedWorker:
 
         timer = threading.Timer(self._max_seconds, stop)
         timer.start()
+        may_serve_on = False
         try:
             reply = _ask(child, header, data)
+            may_serve_on = reply.get("reason", "malformed") == "malformed"
         except EOFError:
             raise self._failure(child, is_late.is_set()) from None
         finally:
             timer.cancel()
-            if child.poll() is not None or is_late.is_set():
-                self.close()
+            if may_serve_on and not is_late.is_set():
+                self._child, self._is_used = child, True
+            else:
+                _end(child)
         if "reason" in reply:
-            if reply["reason"] != "malformed":
-                self.close()
             raise ParseFailed(cast(Reason, reply["reason"]), str(reply["detail"]))
         return reply
 
@@ -124,6 +128,11 @@ class LimitedWorker:
         name = signal.Signals(-status).name if status < 0 else f"exit code {status}"
         return ParseFailed("crashed", f"ended the parser with {name}")
 
+    def _find_child(self) -> subprocess.Popen[bytes]:
+        waiting = _take_idle(self._max_memory_bytes)
+        self._is_used = waiting is not None
+        return waiting or self._start()
+
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {key: os.environ[key] for key in _KEPT_VARIABLES if key in os.environ}
         environment["PYTHONPATH"] = os.pathsep.join(path or os.getcwd() for path in sys.path)
@@ -135,6 +144,38 @@ class LimitedWorker:
             stderr=subprocess.DEVNULL,
             env=environment,
         )
+
+
+_idle: dict[int, subprocess.Popen[bytes]] = {}  # by limit of memory; one each
+
+
+def end_idle_children() -> None:
+    """End the children that wait; the next worker starts its own."""
+    while _idle:
+        _end(_idle.popitem()[1])
+
+
+def _keep_idle(child: subprocess.Popen[bytes], max_memory_bytes: int) -> None:
+    one_more = _idle.pop(max_memory_bytes, None)
+    _idle[max_memory_bytes] = child
+    if one_more is not None:
+        _end(one_more)
+    atexit.unregister(end_idle_children)
+    atexit.register(end_idle_children)
+
+
+def _take_idle(max_memory_bytes: int) -> subprocess.Popen[bytes] | None:
+    """Return the child that waits, if it still lives."""
+    child = _idle.pop(max_memory_bytes, None)
+    if child is not None and child.poll() is not None:
+        _end(child)
+        return None
+    return child
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()  # has no effect on one that is dead
+    child.communicate()
 
 
 def write_frame(stream: IO[bytes], content: bytes) -> None:

@@ -30,11 +30,12 @@ from ingest.html_text import html_to_markdown
 from ingest.templates import is_caption, resolve_templates
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-# Zero-width, soft hyphen, fillers, bidi controls, tag characters: nothing a reader sees, all a way
-# to hide words from one. Joiners stay between letters of scripts (and emoji) that need them, and
-# one variation selector after a character that may have it; a row of them carries bytes.
+# C1 controls, half surrogates, zero-width, soft hyphen, fillers, bidi controls, tag characters:
+# nothing a reader sees, all a way to hide words from one. Joiners stay between letters of scripts
+# (and emoji) that need them, and one variation selector after a character that may have it; a row
+# of them carries bytes.
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
+    "[\x80-\x9f\ud800-\udfff\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
     "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"

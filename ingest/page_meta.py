@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import html
 
+from ingest.byline import find_byline
 from ingest.content import absolute_url
 
 _ARTICLE_TYPES = re.compile(
@@ -56,7 +57,7 @@ def read_meta(tree: html.HtmlElement, url: str) -> PageMeta:
         ),
         canonical=absolute_url(url, canonical) if canonical else "",
         subtitle=_text(article.get("alternativeHeadline")),
-        authors=tuple(_authors(article, meta)),
+        authors=tuple(_authors(article, meta)) or tuple(find_byline(tree)),
         published=published,
         updated=_text(article.get("dateModified")) or _first(meta, _UPDATED_NAMES),
         tags=tuple(_tags(article, meta)),

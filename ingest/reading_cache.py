@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.commit import write_text
+from ingest.decode import printable
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class ReadingCache:
         key = hashlib.sha256(reader_version() + made_from).hexdigest()
         stored = self._stored.get(key)
         row: dict[str, Any] = make() if stored is None else json.loads(stored)
-        self._used[key] = stored or json.dumps(row, ensure_ascii=False)
+        self._used[key] = stored or printable(json.dumps(row, ensure_ascii=False))
         return row
 
     def save(self) -> None:

@@ -20,6 +20,7 @@ from assistant.seams import Encoder
 from ingest.account import count_run
 from ingest.build import build_generation
 from ingest.changes import compare_articles, refuse_shrinking
+from ingest.fetch import open_cache
 from ingest.pairs import build_snapshot, current_counts
 from ingest.report_page import write_report_page
 from ingest.sources import Reading, read_sources
@@ -94,6 +95,7 @@ def _build_index(
     reading = read_sources(
         tools.workspace, old_articles, allow_shrink=allow_shrink, watch=tools.watch.item
     )
+    open_cache(tools.workspace).remove_unused(time.time())
     tools.seconds["read"] = time.perf_counter() - began
     _name_drops(reading)
     changes = compare_articles(reading.articles, old_articles)

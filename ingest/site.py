@@ -114,4 +114,4 @@ def _host_and_path(url: str) -> tuple[str, str]:
 
 def _say_incomplete(place: str, problems: list[str]) -> str:
     more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-    return f"{place} could not be read whole ({problems[0]}{more}); what it had before is kept"
+    return f"{place} could not be read whole ({problems[0]}{more})"

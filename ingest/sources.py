@@ -18,6 +18,7 @@ from assistant.records import Article, Dropped
 from assistant.settings import SourceSettings
 from ingest.copies import Copy, merge_copies
 from ingest.dates import repair_dates
+from ingest.decode import printable
 from ingest.feed import read_feed
 from ingest.folder import read_folder
 from ingest.ghost import read_ghost
@@ -140,10 +141,9 @@ def _read_source(
         for item in READERS[source.kind](workspace, source):
             watch(source, item)
             if isinstance(item, Dropped):
-                dropped.append(item)
+                dropped.append(Dropped(printable(item.id), item.reason, printable(item.detail)))
             else:
-                voice = item.voice and source.voice
-                articles.append(repair_dates(replace(item, sources=(source.name,), voice=voice)))
+                articles.append(repair_dates(_settle(item, source)))
     except ArticleError as error:
         problem = str(error)
     if not articles and n_before and not problem:
@@ -152,6 +152,19 @@ def _read_source(
             " --allow-shrink"
         )
     return _Listing(source, tuple(articles), tuple(dropped), problem)
+
+
+def _settle(article: Article, source: SourceSettings) -> Article:
+    """Return the article as its source has it, its names such that they can be written."""
+    return replace(
+        article,
+        file=printable(article.file),
+        url=printable(article.url),
+        aliases=tuple(printable(alias) for alias in article.aliases),
+        language=printable(article.language),
+        sources=(source.name,),
+        voice=article.voice and source.voice,
+    )
 
 
 def _carry(listings: Sequence[_Listing], old: Sequence[Article]) -> Iterator[Copy]:

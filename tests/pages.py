@@ -15,6 +15,7 @@ from assistant.records import Article
 from tests.demo import demo_articles as read_articles
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
 _MENU = "".join(
     f'<li><a href="/{name}">{name.title()}</a></li>'
     for name in ("articles", "about", "archive", "subscribe", "contact", "tags", "sign-in")
@@ -41,9 +42,10 @@ def demo_articles() -> dict[str, Article]:
     return {Path(article.file).stem: article for article in read_articles()}
 
 
+@cache
 def render_body(article: Article) -> str:
     """Return the article's body as a site generator makes HTML of it."""
-    return str(MarkdownIt("commonmark").enable("table").render(article.body))
+    return str(_MARKDOWN.render(article.body))
 
 
 def classic_page(article: Article, url: str) -> str:

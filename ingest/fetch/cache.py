@@ -1,6 +1,7 @@
 """Answers kept on disk, so that a page that did not change is not sent again.
 
-One file an address: a line of JSON about the answer, then the body. Safe to delete.
+One file an address: a line of JSON about the answer, then the body. Safe to delete. A file's time
+is when it was last asked for; what nobody has asked for in a long time is removed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ class CachedAnswer:
     checked_at: float = 0  # seconds since 1970: when the server last confirmed it
 
 
+_KEPT_DAYS = 90  # a source that is down or taken out for a season finds its copies again
+
+
 class ResponseCache:
     """Answers by address, below one folder."""
 
@@ -35,7 +39,9 @@ class ResponseCache:
     def read(self, url: str) -> CachedAnswer | None:
         """Return the answer kept for `url`; None where there is none or it is damaged."""
         try:
-            head, _, body = self._path(url).read_bytes().partition(b"\n")
+            path = self._path(url)
+            head, _, body = path.read_bytes().partition(b"\n")
+            os.utime(path)
             about = json.loads(head)
             digest = about.pop("sha256")
             answer = CachedAnswer(body=body, **about)
@@ -56,6 +62,17 @@ class ResponseCache:
             os.replace(temporary, path)
         finally:
             Path(temporary).unlink(missing_ok=True)
+
+    def remove_unused(self, now: float) -> int:
+        """Remove the answers that nobody asked for in 90 days; return how many.
+
+        `now` is in seconds since 1970.
+        """
+        oldest = now - _KEPT_DAYS * 86_400
+        unused = [path for path in self._root.glob("*/*") if path.stat().st_mtime < oldest]
+        for path in unused:
+            path.unlink(missing_ok=True)
+        return len(unused)
 
     def _path(self, url: str) -> Path:
         name = hashlib.sha256(url.encode()).hexdigest()

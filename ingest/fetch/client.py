@@ -170,8 +170,13 @@ class Fetcher:
 def open_fetcher(workspace: Workspace) -> Fetcher:
     """Return the fetcher of a workspace, with its private hosts and its copies at hand."""
     own = workspace.settings.allow_private_hosts
-    cache = ResponseCache(workspace.cache_root / "http")
+    cache = open_cache(workspace)
     return Fetcher(GuardedTransport(own), cache, own_hosts=own)
+
+
+def open_cache(workspace: Workspace) -> ResponseCache:
+    """Return the answers that a workspace keeps."""
+    return ResponseCache(workspace.cache_root / "http")
 
 
 def _from_copy(copy: CachedAnswer) -> Fetched:

@@ -186,7 +186,7 @@ BLOCK = st.one_of(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(BLOCK, min_size=1, max_size=12).map("\n\n".join))
 def test_no_word_is_lost_and_order_is_kept(body):
     passages = split(body)
@@ -197,7 +197,7 @@ def test_no_word_is_lost_and_order_is_kept(body):
     assert set(re.findall(r"h\d+", body)) <= set(re.findall(r"h\d+", shown))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(BLOCK, min_size=1, max_size=12).map("\n\n".join))
 def test_only_a_passage_with_code_is_over_the_limit(body):
     for passage in split(body):

@@ -198,3 +198,13 @@ def test_a_file_is_read_again_only_when_it_or_the_settings_change(read, tmp_path
     assert cache.stat().st_mtime_ns == written
     assert read({**files, "a.md": f"---\ntitle: B\n---\n{WORDS}"})[0]["a.md"].title == "B"
     assert read({}, base_url="https://other.example/")[0]["a.md"].url == "https://other.example/a"
+
+
+def test_a_name_in_another_encoding_costs_no_run(read, tmp_path):
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / os.fsdecode(b"caf\xe9.md")).write_text(WORDS, encoding="utf-8")
+    articles, dropped = read({})
+
+    assert list(articles) == [r"caf\udce9.md"]
+    assert dropped == {}
+    assert articles[r"caf\udce9.md"].title.encode()

@@ -1,8 +1,9 @@
 import random
+from itertools import combinations
 
 import pytest
 
-from ingest.near import find_near, read_shingles, remember_near, similarity
+from ingest.near import MIN_SIMILARITY, find_near, read_shingles, remember_near, similarity
 
 WORDS = [f"word{n}" for n in range(400)]
 
@@ -38,6 +39,21 @@ def test_half_a_text_is_another_text():
     original = text(4)
 
     assert list(find_near([original, original[: len(original) // 2]])) == []
+
+
+def test_copies_that_are_just_near_enough_are_found():
+    originals = [text(seed) for seed in range(40)]
+    copies = [f"{original} {text(seed, 90)}" for seed, original in enumerate(originals, 1000)]
+    texts = [*originals, *copies]
+    shingles = [read_shingles(one) for one in texts]
+    wanted = {
+        (i, j)
+        for i, j in combinations(range(80), 2)
+        if similarity(shingles[i], shingles[j]) >= MIN_SIMILARITY
+    }
+
+    assert len(wanted) == 40
+    assert {pair[:2] for pair in find_near(texts)} == wanted
 
 
 @pytest.mark.parametrize(("ending", "found"), [("", True), (" indeed", False)])

@@ -11,6 +11,7 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _FORMATS = {"strong": 1, "em": 2, "s": 4}
 
 
+@cache
 def render(body: str) -> str:
     """Return a Markdown body as HTML."""
     return str(_MARKDOWN.render(body))

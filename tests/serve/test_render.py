@@ -2,8 +2,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from lxml import html
 
 from assistant.records import Citation
+from ingest.decode import printable
 from serve.conversation import Progress, Turn, finish_turn, stop_turn
 from serve.render import (
     format_date,
@@ -13,6 +15,7 @@ from serve.render import (
     render_turn,
 )
 from serve.tools_html import citation_url, copy_text
+from tests.naughty import CLASSES
 from tests.serve.fake_assistant import (
     DRAWER_CITATION,
     GENERATED,
@@ -186,3 +189,24 @@ def test_copied_text_carries_numbered_sources():
         "[2] Pick your rank - https://example.org/blog/pick-your-rank#the-two-sums\n"
         "[3] Four bits in the drawer"
     )
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_naughty_titles_headings_and_questions_are_words_alone(kind):
+    harmless = elements(page_about("x"))
+
+    for form in CLASSES[kind]:
+        assert elements(page_about(printable(form))) == harmless, ascii(form)
+
+
+def page_about(words):
+    """Return a page that cites an article by this title and heading, asked in these words."""
+    article = replace(MERGE, title=words)
+    citation = Citation(1, article, replace(MERGE_PASSAGE, headings=(words,)), "x")
+    answer = make_answer((quoted("Carry it.", 1),), (citation,), question=words)
+    return render_turn(turn_of(answer), TODAY)
+
+
+def elements(page):
+    """Return every element with the names of its attributes, in order."""
+    return [(e.tag, sorted(e.attrib)) for e in html.fromstring(page.encode()).iter()]
