@@ -19,7 +19,8 @@ from assistant.engines.openai import OpenAIEngine
 from assistant.engines.transformers import TransformersEngine
 from assistant.errors import ConfigError, IndexMismatch, ModelMissing
 from assistant.generation import open_generation
-from assistant.length import HINT_TOKENS, most_tokens
+from assistant.length import most_tokens
+from assistant.reader import HINT_TOKENS
 from assistant.registry import ADAPTER_GGUF, Registry, check_fits
 from assistant.seams import Generator
 from assistant.settings import ModelSettings

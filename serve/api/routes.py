@@ -20,6 +20,7 @@ from pydantic_core import from_json
 from sqlalchemy.exc import OperationalError
 
 from assistant.errors import AssistantError, Busy
+from assistant.reader import Reader, parse_languages
 from assistant.records import Shown
 from assistant.store.keys import Key
 from serve.access import Access, KeyWanted
@@ -123,7 +124,9 @@ def add_api(server: FastAPI, api: Api) -> None:
             asked_for.history,
             surface="api",
             adapter=asked_for.model,
-            length=asked_for.length,
+            reader=Reader(
+                asked_for.length, parse_languages(request.headers.get("accept-language", ""))
+            ),
             most_tokens=asked_for.most_tokens,
             key=key.name if key else "",
             keep=asked_for.store is not False,

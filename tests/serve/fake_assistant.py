@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.config import parse_settings
 from assistant.errors import AssistantError
+from assistant.reader import ANYONE, Reader
 from assistant.records import (
     Answer,
     Article,
@@ -191,7 +192,7 @@ class FakeAssistant:
     asked: list[tuple[str, tuple[Message, ...]]] = field(default_factory=list)
     closed: threading.Event = field(default_factory=threading.Event)
 
-    def with_engine(self, engine: Generator) -> FakeAssistant:
+    def with_engine(self, engine: Generator, reader: Reader = ANYONE) -> FakeAssistant:
         return self  # what it says is fixed
 
     def stream(

@@ -4,9 +4,9 @@ from datetime import date
 import pytest
 
 from assistant.records import Citation
+from serve import words
 from serve.conversation import Progress, Turn, finish_turn, stop_turn
 from serve.render import (
-    format_date,
     render_greeting,
     render_header,
     render_notice,
@@ -132,7 +132,7 @@ def test_an_updated_article_says_so():
 
 @pytest.mark.parametrize("iso", ["", "yesterday", "2026-13-01", "0000-00-00"])
 def test_what_is_not_a_date_is_left_out(iso):
-    assert format_date(iso) == ""
+    assert words.format_date(iso) == ""
 
 
 def test_hostile_text_is_inert_wherever_it_stands():
@@ -155,13 +155,13 @@ def test_hostile_brand_settings_are_inert():
     assert "<img" not in render_header(brand, "") + render_greeting(brand) + render_notice(HOSTILE)
 
 
-def test_while_it_is_read_a_turn_says_what_is_happening_and_shows_no_sources():
+def test_while_it_is_read_a_turn_says_what_is_happening_and_keeps_its_sources_out_of_sight():
     turn = Turn(1, "Why?", stage="retrieve", citations=(MERGE_CITATION,))
 
     page = render_turn(turn, TODAY)
 
     assert '<p class="mh-status" role="status">Reading our articles…</p>' in page
-    assert "mh-sources" not in page
+    assert '<section class="mh-sources" aria-label="Sources" hidden>' in page
 
 
 def test_a_stopped_turn_keeps_its_sentences_and_says_that_it_was_stopped():
