@@ -93,9 +93,10 @@ def _start_engine(
     folders: dict[str, Path],
 ) -> Generator:
     name = pick_engine(workspace, asked)
-    if name == "transformers":
-        return TransformersEngine(base, tokenizer, folders)
     settings = workspace.settings
+    decoding = settings.models.decoding
+    if name == "transformers":
+        return TransformersEngine(base, tokenizer, folders, decoding=decoding)
     if name == "openai":
         return _reach_server(settings.models, base, tuple(folders))
     for name, folder in folders.items():
@@ -113,6 +114,7 @@ def _start_engine(
         + 16,
         parallel=settings.serve.parallel,
         threads=settings.serve.threads,
+        decoding=decoding,
     )
     ggufs = {name: folder / ADAPTER_GGUF for name, folder in folders.items()}
     if settings.models.gguf:
@@ -129,6 +131,7 @@ def _reach_server(models: ModelSettings, base: Base, adapters: tuple[str, ...]) 
         api_key=models.api_key.get_secret_value(),
         adapters=adapters,
         timeout_s=models.timeout_s,
+        decoding=models.decoding,
     )
     engine.check()
     return engine

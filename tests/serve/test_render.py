@@ -42,7 +42,7 @@ def test_a_sentence_is_followed_by_a_link_to_the_article_at_its_heading():
     assert (
         '<span class="mh-sentence">Merge once an adapter has been promoted and serves everybody.'
         '<sup class="mh-cite"><a href="https://example.org/blog/merge-or-carry#when-should-you-carry"'
-        ' target="_blank" rel="noopener noreferrer"'
+        ' target="_blank" rel="noopener noreferrer" data-source="source-1-1"'
         ' aria-label="Source 1: Merge it or carry it, opens in a new tab">'
         '<span aria-hidden="true">1</span></a></sup></span>'
     ) in page
@@ -51,7 +51,7 @@ def test_a_sentence_is_followed_by_a_link_to_the_article_at_its_heading():
 def test_an_article_without_an_address_is_linked_to_its_card():
     page = render_turn(turn_of(GENERATED), TODAY)
 
-    assert '<a href="#source-1-3" data-card aria-label="Source 3: Four bits in the drawer">' in page
+    assert '<a href="#source-1-3" data-card data-source="source-1-3" aria-label="Source 3' in page
     assert '<li class="mh-source" id="source-1-3">' in page
 
 
