@@ -24,7 +24,7 @@ from assistant.reader import Reader, parse_languages
 from assistant.records import Shown
 from assistant.store.keys import Key
 from serve.access import Access, KeyWanted
-from serve.api.problems import Problem, busy_problem, error_body, invalid_problem
+from serve.api.problems import Problem, busy_problem, error_body, invalid_problem, show_bug
 from serve.api.replies import Reply, event_of
 from serve.api.schema import ChatRequest
 from serve.desk import Asked, Desk, Finished
@@ -102,6 +102,10 @@ def add_api(server: FastAPI, api: Api) -> None:
     @server.exception_handler(Problem)
     async def show_problem(_request: Request, problem: Problem) -> Response:
         return problem.response()
+
+    @server.exception_handler(Exception)
+    async def show_broken(request: Request, error: Exception) -> Response:
+        return show_bug(request.scope["path"], error)
 
     @server.get("/v1/models")
     async def list_models(request: Request) -> JSONResponse:
