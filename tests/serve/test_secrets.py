@@ -115,7 +115,6 @@ def test_the_database_holds_a_keys_hash_and_no_setting(planted):
 
 BREAKABLE = [
     "/healthz",
-    "/readyz",
     "/metrics",
     "/v1/models",
     "/v1/models/base",
