@@ -80,7 +80,8 @@ def run_server(parallel: int, waiting: int, swaps: int) -> None:
         with running(build_api_for_test(follower, root)) as url:
             sys.stdout.write(f"{url}\n")
             sys.stdout.flush()
-            sys.stdin.readline()
+            if not sys.stdin.readline():
+                return
             for number in range(2, swaps + 2):
                 make_generation(
                     root, [article(number)], encoder=FakeEncoder(), decision=fixed_decision(0.9)

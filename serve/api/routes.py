@@ -18,6 +18,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import ValidationError
 from pydantic_core import from_json
 from sqlalchemy.exc import OperationalError
+from starlette.requests import ClientDisconnect
 
 from assistant.errors import AssistantError, Busy
 from assistant.reader import Reader, parse_languages
@@ -121,7 +122,10 @@ def add_api(server: FastAPI, api: Api) -> None:
     @server.post("/v1/chat/completions")
     async def complete(request: Request) -> Response:
         key = await api.admit(request)
-        asked_for = _parse(await request.body())
+        try:
+            asked_for = _parse(await request.body())
+        except ClientDisconnect as error:
+            raise Problem(400, "the body broke off", "invalid_json") from error
         api.model_row(asked_for.model)
         asked = Asked(
             asked_for.question,

@@ -8,7 +8,7 @@ from tests.browser.test_page import ask
 
 pytestmark = pytest.mark.slow
 
-NAMELESS = """[...document.querySelectorAll('button, a[href], input, textarea, summary, [tabindex]')]
+NAMELESS = """[...document.querySelectorAll('button, a[href], input, textarea, summary')]
   .filter((e) => e.checkVisibility() && !e.closest('[aria-hidden=true]'))
   .filter((e) => !(e.getAttribute('aria-label') || e.innerText || e.labels?.[0]?.innerText
     || e.closest('label')?.innerText || '').trim())

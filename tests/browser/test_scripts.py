@@ -101,7 +101,7 @@ def hostile_brand():
 
 @pytest.fixture(scope="module")
 def hostile_address(hostile_brand, tmp_path_factory):
-    answers = {payload: hostile_answer(payload) for payload in PAYLOADS}
+    answers = {payload.strip(): hostile_answer(payload) for payload in PAYLOADS}
     assistant = FakeAssistant(settings=hostile_brand, answers=answers)
     server = build_for_test(assistant, tmp_path_factory.mktemp("hostile"))
     with running(server) as url:
