@@ -46,7 +46,10 @@ def render_lengths() -> str:
         f"{' checked' if length is Length.NORMAL else ''}> {words.LENGTHS[length]}</label>"
         for length in Length
     )
-    return f'<fieldset class="mh-lengths"><legend>{words.LENGTH_LABEL}</legend>{choices}</fieldset>'
+    return (
+        f'<fieldset class="mh-lengths" aria-label="{words.LENGTH_LABEL}">'
+        f"<legend>{words.LENGTH_LABEL}</legend>{choices}</fieldset>"
+    )
 
 
 def render_more(keep_days: int, chats: Sequence[Chat] | None = None) -> str:

@@ -184,6 +184,8 @@
   let last = "";
   let lengthSet = false;
   new MutationObserver(() => {
+    const name = document.querySelector(".mh-name")?.textContent; // Gradio's is the one at its start
+    if (name && document.title !== name) document.title = name;
     const lengths = document.querySelector(".mh-lengths");
     if (lengths && !lengthSet) {
       lengthSet = true;
