@@ -72,18 +72,28 @@ PAYLOADS = [
 ]
 
 
-def hostile_answer(payload):
-    """Return an answer that carries a payload in each of its fields."""
-    article = replace(MERGE, title=payload, url=f"https://example.org/{payload}", published=payload)
-    bare = replace(MERGE, id=payload, title=payload, url=f"javascript:{RUN}")
-    passage = replace(
-        MERGE_PASSAGE, headings=(payload,), anchor=payload,
-        text=f"{payload}\n\n| {payload} |\n|---|\n\n```\n{payload}\n```\n`{payload}`",
-    )  # fmt: skip
-    cited = (Citation(1, article, passage, payload), Citation(2, bare, passage, payload))
-    said = (frame(payload), written(f"{payload} `{payload}`", 1), quoted(payload, 2), written(
-        f"```\n{payload}\n```", 1
-    ))  # fmt: skip
+AT_ONCE = 5  # side by side in one answer, each in fields of its own
+ROUNDS = [PAYLOADS[start : start + AT_ONCE] for start in range(0, len(PAYLOADS), AT_ONCE)]
+
+
+def hostile_answer(payloads):
+    """Return an answer that carries each payload in every field of two sources and four sentences.
+
+    One of the two has an address, the other a script for one.
+    """
+    cited, said = [], []
+    for payload in payloads:
+        article = replace(
+            MERGE, title=payload, url=f"https://example.org/{payload}", published=payload
+        )
+        bare = replace(article, id=payload, url=f"javascript:{RUN}")
+        block = f"```\n{payload}\n```"
+        text = f"{payload}\n\n| {payload} |\n|---|\n\n{block}\n`{payload}`"
+        passage = replace(MERGE_PASSAGE, headings=(payload,), anchor=payload, text=text)
+        n = len(cited) + 1
+        cited += [Citation(n, article, passage, payload), Citation(n + 1, bare, passage, payload)]
+        said += [frame(payload), written(f"{payload} `{payload}`", n), quoted(payload, n + 1)]
+        said.append(written(block, n))
     return make_answer(said, cited)
 
 
@@ -101,7 +111,7 @@ def hostile_brand():
 
 @pytest.fixture(scope="module")
 def hostile_address(hostile_brand, tmp_path_factory):
-    answers = {payload.strip(): hostile_answer(payload) for payload in PAYLOADS}
+    answers = {f"Round {n}:": hostile_answer(tried) for n, tried in enumerate(ROUNDS)}
     assistant = FakeAssistant(settings=hostile_brand, answers=answers)
     server = build_for_test(assistant, tmp_path_factory.mktemp("hostile"))
     with running(server) as url:
@@ -118,20 +128,18 @@ def test_nothing_runs_leaves_or_restyles_whatever_field_it_stands_in(browser, ho
     )
     page.goto(hostile_address)
     page.wait_for_selector(".mh-examples button")
-    tried = 0
-    for payload in PAYLOADS:
-        page.fill("#mh-question textarea", payload)
+    for n, tried in enumerate(ROUNDS):
+        page.fill("#mh-question textarea", f"Round {n}: {' '.join(tried)}")
         page.click("#mh-ask")
         page.wait_for_selector("#mh-live .mh-copy")
+        assert page.locator("#mh-live .mh-source").count() == 2 * len(tried)
         page.hover("#mh-live .mh-cite a >> nth=0")
         page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-        tried += len(hostile_answer(payload).sentences) + 9
         page.click("#mh-new")
         page.wait_for_selector("#mh-welcome")
     page.click("#mh-more [data-act=list]")
-    page.wait_for_selector(".mh-chat >> nth=40")
+    page.wait_for_selector(f".mh-chat >> nth={len(ROUNDS) - 1}")
 
-    assert tried == 13 * len(PAYLOADS)
     assert page.evaluate("window.ran") is None
     assert outward == []
     assert page.is_visible(".mh-masthead")
