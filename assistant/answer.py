@@ -17,7 +17,9 @@ from assistant.courtesy import find_courtesy
 from assistant.decide import read_features
 from assistant.errors import AssistantError
 from assistant.generation import Generation
+from assistant.length import tokens_for
 from assistant.prompt import PromptPassage, Wording, make_wording, render_messages
+from assistant.reader import ANYONE, Reader, hint_for, with_hint
 from assistant.reading import read_closely
 from assistant.records import Answer, Found, Message, Mode, Shown, Stage
 from assistant.retrieve import choose_for_prompt, find_passages, score_passages
@@ -64,10 +66,11 @@ class Assistant:
     render: str
     promoted: str | None = None
     adapters: tuple[str, ...] = ()  # loaded, and so can be asked for by name
+    reader: Reader = ANYONE
 
-    def with_engine(self, engine: Generator) -> Self:
-        """Return the same assistant writing with another engine."""
-        return replace(self, engine=engine)
+    def with_engine(self, engine: Generator, reader: Reader = ANYONE) -> Self:
+        """Return the same assistant writing with another engine, for one reader."""
+        return replace(self, engine=engine, reader=reader)
 
     @property
     def generation_number(self) -> int:
@@ -124,9 +127,12 @@ class Assistant:
         courtesy = find_courtesy(question, self.settings.brand)
         refused = refused and courtesy is None
         composer = Composer(reading, shown, found, self.wording.refusal, refused=refused)
+        asks_model = until == "answer" and not refused and courtesy is None
+        languages = [item.article.language for item in composer.prompt_items]
+        hint = hint_for(self.reader, languages) if asks_model else ""
         if until == "answer":
             said = composer.reply(courtesy) if courtesy else None
-            for event in said or self._write(composer, question, history, name):
+            for event in said or self._write(composer, question, history, name, hint):
                 if isinstance(event, Shown):
                     clock.mark("first_text")
                 yield event
@@ -148,12 +154,17 @@ class Assistant:
             generation=self.generation.number,
             engine=self.engine.name,
             render=self.render,
-            wording=self.wording.hash,
+            wording=self.wording.with_hint(hint).hash,
             timings_ms=clock.steps,
         )
 
     def _write(
-        self, composer: Composer, question: str, history: Sequence[Message], adapter: str | None
+        self,
+        composer: Composer,
+        question: str,
+        history: Sequence[Message],
+        adapter: str | None,
+        hint: str,
     ) -> Iterator[Stage | Shown]:
         if composer.refused:
             yield from composer.refuse()
@@ -168,7 +179,11 @@ class Assistant:
             tokenizer=self.tokenizer,
             max_tokens=settings.prompt_tokens,
         )
-        pieces = self.engine.stream(messages, adapter=adapter, max_tokens=settings.answer_tokens)
+        pieces = self.engine.stream(
+            with_hint(messages, hint),
+            adapter=adapter,
+            max_tokens=tokens_for(self.reader.length, settings.answer_tokens),
+        )
         with closing(pieces):  # type: ignore[type-var]
             for raw in stream_sentences(pieces):
                 if (shown := composer.take(raw)) is not None:

@@ -274,8 +274,8 @@ def serve(
     port: Annotated[int, typer.Option(help="Else as set, else 7860.")] = 0,
     engine: Engine = "",
 ) -> None:
-    """Start the page and the API; both follow new generations of the index by themselves."""
-    from assistant.config import load_workspace
+    """Start the page and the API; both follow new generations and the brand by themselves."""
+    from assistant.config import CONFIG_NAME, load_workspace
     from assistant.following import FollowingAssistant
     from assistant.opening import open_assistant
     from serve.run import serve as run_server
@@ -289,6 +289,7 @@ def serve(
         open_assistant=lambda w: FollowingAssistant(
             open_assistant(w, engine=engine, adapters=("promoted", *settings.adapters)),
             w.index_root,
+            w.root / CONFIG_NAME,
         ),
     )
 

@@ -1,4 +1,4 @@
-"""What is there and whether it fits together: install, hardware, models, index, adapters.
+"""What is there and whether it fits together: install, models, index, adapters, database.
 
 Looks and changes nothing; each finding is a line with what to do where something is wrong.
 """
@@ -22,6 +22,7 @@ from assistant.languages import count_foreign
 from assistant.opening import pick_engine
 from assistant.registry import Registry, check_fits
 from assistant.settings import SourceSettings
+from assistant.store.looking import describe_store
 
 _FEW = 0.05  # of the articles; a few quotations in another tongue are no fault
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "sentence-transformers", "faiss-cpu",
@@ -62,6 +63,7 @@ def examine_workspace(folder: Path, look_at_source: LookAtSource) -> list[Findin
         ("languages", _examine_languages),
         ("pairs", _examine_pairs),
         ("adapters", _examine_adapters),
+        ("database", describe_store),
     )
     findings += [_look(name, lambda check=check: check(workspace)) for name, check in checks]  # type: ignore[misc]
     return findings

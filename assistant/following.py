@@ -1,7 +1,7 @@
-"""An assistant that follows the index: the next question is answered from the newest generation.
+"""An assistant that follows its workspace: the newest generation, and the brand as it is now.
 
-An answer keeps the generation that it began with. What cannot be opened is said once, and the
-generation in use stays.
+An answer keeps the generation and the wording that it began with. What cannot be opened or read is
+said once, and what is in use stays.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from pathlib import Path
 
 from assistant.answer import Assistant, Event
 from assistant.commit import number_name, read_current
-from assistant.errors import IndexMismatch
+from assistant.config import load_workspace
+from assistant.errors import ConfigError, IndexMismatch
 from assistant.generation import open_generation
+from assistant.reader import ANYONE, Reader
 from assistant.records import Message
 from assistant.seams import Generator, Tokenizer
 from assistant.settings import Settings
@@ -26,17 +28,20 @@ log = logging.getLogger(__name__)
 class FollowingAssistant:
     """Shared by all visitors; each question asks for the newest assistant once."""
 
-    def __init__(self, assistant: Assistant, index_root: Path) -> None:
+    def __init__(self, assistant: Assistant, index_root: Path, config: Path | None = None) -> None:
+        """`config` is the masthead.yaml whose brand is followed, None for none."""
         assistant.generation.load()  # its folder may be gone by the first question
         self._assistant = assistant
         self._index_root = index_root
         self._seen = number_name(assistant.generation_number)
+        self._config = config
+        self._stamp = _stamp_of(config)
         self._opening = threading.Lock()
 
     @property
     def settings(self) -> Settings:
-        """The workspace's settings, as they were when it was opened."""
-        return self._assistant.settings
+        """The workspace's settings: the brand as it is written now, the rest as it was opened."""
+        return self._rebranded().settings
 
     @property
     def generation_number(self) -> int:
@@ -63,9 +68,9 @@ class FollowingAssistant:
         """The base model's tokenizer."""
         return self._assistant.tokenizer
 
-    def with_engine(self, engine: Generator) -> Assistant:
+    def with_engine(self, engine: Generator, reader: Reader = ANYONE) -> Assistant:
         """Return an assistant on the newest generation that writes with another engine."""
-        return self.newest().with_engine(engine)
+        return self.newest().with_engine(engine, reader)
 
     def stream(
         self, question: str, history: Sequence[Message] = (), *, adapter: str = "promoted"
@@ -75,9 +80,10 @@ class FollowingAssistant:
 
     def newest(self) -> Assistant:
         """Return an assistant on the generation that CURRENT names now."""
+        assistant = self._rebranded()
         name = read_current(self._index_root)
         if name is None or name == self._seen or not self._opening.acquire(blocking=False):
-            return self._assistant  # a second visitor need not wait while the first one opens it
+            return assistant  # a second visitor need not wait while the first one opens it
         try:
             identity = self._assistant.encoder.identity
             generation = open_generation(self._index_root, identity).load()
@@ -90,3 +96,35 @@ class FollowingAssistant:
             self._seen = name
             self._opening.release()
         return self._assistant
+
+    def _rebranded(self) -> Assistant:
+        """Take the brand from masthead.yaml where the file has changed."""
+        stamp = _stamp_of(self._config)
+        if self._config is None or stamp == self._stamp:
+            return self._assistant
+        if not self._opening.acquire(blocking=False):
+            return self._assistant
+        try:
+            settings = load_workspace(self._config.parent).settings
+            mine = self._assistant.settings
+            if settings.model_copy(update={"brand": mine.brand}) != mine:
+                log.warning(
+                    "masthead.yaml changed in more than its brand; restart to apply the rest"
+                )
+            branded = mine.model_copy(update={"brand": settings.brand})
+            self._assistant = replace(self._assistant, settings=branded)
+        except ConfigError as error:
+            log.warning("the brand in use stays: %s", error)
+        finally:
+            self._stamp = stamp
+            self._opening.release()
+        return self._assistant
+
+
+def _stamp_of(path: Path | None) -> tuple[int, int] | None:
+    """Return what tells one state of a file from the next, None where there is no file."""
+    try:
+        found = path.stat() if path else None
+    except FileNotFoundError:
+        return None
+    return (found.st_mtime_ns, found.st_size) if found else None

@@ -5,11 +5,7 @@ Checks stay the same, and a quotation stays whole. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
-
-from assistant.records import Message
 
 
 class Length(StrEnum):
@@ -27,17 +23,11 @@ _SAYS = {
     Length.DETAILED: " Now use up to six sentences.",
 }
 _SHARE = {Length.SHORT: 0.6, Length.NORMAL: 1.0, Length.DETAILED: 1.5}  # of answer_tokens
-HINT_TOKENS = 16  # what a hint may add to a prompt
 
 
-def with_length(messages: Sequence[Message], length: Length) -> tuple[Message, ...]:
-    """Return the prompt with the length asked for at the end of its system message."""
-    return tuple(
-        replace(message, content=message.content + _SAYS[length])
-        if message.role == "system"
-        else message
-        for message in messages
-    )
+def say_length(length: Length) -> str:
+    """Return what the model is told of a length."""
+    return _SAYS[length]
 
 
 def drop_length(system: str) -> str:

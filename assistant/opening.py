@@ -19,7 +19,8 @@ from assistant.engines.openai import OpenAIEngine
 from assistant.engines.transformers import TransformersEngine
 from assistant.errors import ConfigError, IndexMismatch, ModelMissing
 from assistant.generation import open_generation
-from assistant.length import HINT_TOKENS, most_tokens
+from assistant.length import most_tokens
+from assistant.reader import HINT_TOKENS
 from assistant.registry import ADAPTER_GGUF, Registry, check_fits
 from assistant.seams import Generator
 from assistant.settings import ModelSettings
@@ -92,9 +93,10 @@ def _start_engine(
     folders: dict[str, Path],
 ) -> Generator:
     name = pick_engine(workspace, asked)
-    if name == "transformers":
-        return TransformersEngine(base, tokenizer, folders)
     settings = workspace.settings
+    decoding = settings.models.decoding
+    if name == "transformers":
+        return TransformersEngine(base, tokenizer, folders, decoding=decoding)
     if name == "openai":
         return _reach_server(settings.models, base, tuple(folders))
     for name, folder in folders.items():
@@ -112,6 +114,7 @@ def _start_engine(
         + 16,
         parallel=settings.serve.parallel,
         threads=settings.serve.threads,
+        decoding=decoding,
     )
     ggufs = {name: folder / ADAPTER_GGUF for name, folder in folders.items()}
     if settings.models.gguf:
@@ -128,6 +131,7 @@ def _reach_server(models: ModelSettings, base: Base, adapters: tuple[str, ...]) 
         api_key=models.api_key.get_secret_value(),
         adapters=adapters,
         timeout_s=models.timeout_s,
+        decoding=models.decoding,
     )
     engine.check()
     return engine

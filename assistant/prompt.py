@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.commit import hash_json
 from assistant.errors import ConfigError
@@ -40,6 +40,10 @@ class Wording:
     def hash(self) -> str:
         """Name of this wording in manifests and answers."""
         return hash_json([self.system, self.refusal])[:16]
+
+    def with_hint(self, hint: str) -> Wording:
+        """Return the wording with what the model is told of one reader."""
+        return replace(self, system=self.system + hint)
 
 
 @dataclass(frozen=True, slots=True)

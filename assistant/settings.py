@@ -109,6 +109,17 @@ class IngestSettings(Section):
     pairs: PairSettings = PairSettings()
 
 
+class DecodingSettings(Section):
+    """How the model chooses its next word; each sentence is checked whatever it writes."""
+
+    temperature: float = Field(default=0.0, ge=0, le=2)  # 0: always the likeliest, each time alike
+    top_p: float = Field(default=1.0, gt=0, le=1)  # only the likeliest that make up this share
+    seed: int = Field(default=7, ge=0, lt=2**31)  # of the dice, where there is a temperature
+
+
+GREEDY = DecodingSettings()
+
+
 class ModelSettings(Section):
     """Which models; `starter` is the one that comes with the install."""
 
@@ -122,6 +133,7 @@ class ModelSettings(Section):
     api_key: SecretStr = SecretStr("")  # that server's, best as ${NAME} from the environment
     served_as: str = ""  # the base model's name on that server; adapters go by their own
     timeout_s: float = Field(default=60, gt=0)  # for that server's next piece of text
+    decoding: DecodingSettings = DecodingSettings()
 
     @field_validator("api_key", mode="before")
     @classmethod

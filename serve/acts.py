@@ -24,7 +24,7 @@ _SECRET = range(32, 129)  # characters of a browser's own secret
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What was pressed. `turn` is its number in the conversation; `chat` a conversation's id."""
+    """What was pressed: `turn` a number in the conversation, `chat` an id, `text` a question."""
 
     do: str = ""
     turn: int = 0
@@ -32,6 +32,7 @@ class Act:
     reason: str = ""
     better: str = ""
     chat: str = ""
+    text: str = ""
 
 
 def read_act(sent: object) -> Act:
@@ -39,7 +40,7 @@ def read_act(sent: object) -> Act:
     raw = sent if isinstance(sent, Mapping) else {}
     texts = {
         name: storable(value) if isinstance(value := raw.get(name), str) else ""
-        for name in ("do", "thumb", "reason", "better", "chat")
+        for name in ("do", "thumb", "reason", "better", "chat", "text")
     }
     number = raw.get("turn")
     return Act(**texts, turn=number if isinstance(number, int) else 0)

@@ -4,32 +4,42 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Callable
+from typing import Any
 
 import gradio as gr
 
+from serve.brand_files import Dress
 from serve.desk import Desk
 from serve.handlers import Handlers
-from serve.render import render_footer, render_header
+from serve.render import render_footer, render_greeting, render_header
 from serve.view import View
 
 _EVENTS = 1_000  # of all pages together, presses of buttons included
 _SESSIONS = 1_000  # conversations kept at once; the oldest go first
-# The last input is the browser's own secret, which page.js keeps.
-_WITH_SECRET = "(...given) => [...given.slice(0, -1), window.mastheadSecret()]"
+_QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+# The last two inputs are the length chosen and the browser's own secret, which page.js keeps.
+_WITH_CHOICES = (
+    "(...given) => [...given.slice(0, -2), window.mastheadLength(), window.mastheadSecret()]"
+)
 
 
-def build_page(desk: Desk, *, private: bool, logo_url: str = "") -> gr.Blocks:
-    """Build the page in the brand's name; `logo_url` is an address on our own server.
+def build_page(desk: Desk, look: Callable[[], Dress], *, private: bool) -> gr.Blocks:
+    """Build the page; each visit shows the brand as `look` gives it then.
 
     `private` is where only this machine can reach the server, whose questions are not counted.
     """
-    settings = desk.assistant.settings
-    brand = settings.brand
-    with gr.Blocks(title=brand.name, analytics_enabled=False, fill_width=True) as page:
-        gr.HTML(render_header(brand, logo_url), elem_id="mh-header", apply_default_css=False)
-        view = View(brand, settings.store.keep_days)
-        gr.HTML(render_footer(brand), elem_id="mh-foot", apply_default_css=False)
+    dress = look()
+    keep_days = desk.assistant.settings.store.keep_days
+    with gr.Blocks(title=dress.brand.name, analytics_enabled=False, fill_width=True) as page:
+        header = gr.HTML(elem_id="mh-header", apply_default_css=False)
+        view = View(keep_days)
+        foot = gr.HTML(elem_id="mh-foot", apply_default_css=False)
         _connect(view, Handlers(view, desk, private=private))
+        branded = [header, view.greeting, foot]
+        for part, value in zip(branded, _render_brand(dress), strict=True):
+            part.value = value
+        page.load(lambda: _render_brand(look()), None, branded, **_QUIET)
     # Gradio would count its events with pandas after each one: 1.5 s on the first, for no reader.
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
@@ -43,20 +53,25 @@ def build_page(desk: Desk, *, private: bool, logo_url: str = "") -> gr.Blocks:
     return page
 
 
+def _render_brand(dress: Dress) -> tuple[str, str, str]:
+    brand = dress.brand
+    return render_header(brand, dress.logo_url), render_greeting(brand), render_footer(brand)
+
+
 def _connect(view: View, handlers: Handlers) -> None:
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    once = {"concurrency_limit": None, "trigger_mode": "once", "js": _WITH_SECRET}
+    once = {"concurrency_limit": None, "trigger_mode": "once", "js": _WITH_CHOICES}
     mine = [view.turns, view.chat, view.length, view.visitor]
     asked = [
-        gr.on(triggers, handlers.answer, [source, *mine], view.outputs, **once, **quiet)
-        for triggers, source in [
-            ([view.box.submit, view.ask.click], view.box),
-            *(([example.click], example) for example in view.examples),
-        ]
-    ]
-    pressed = [view.live.submit, view.past.submit, view.more.submit]
-    asked.append(gr.on(pressed, handlers.act, mine, view.outputs, **once, **quiet))
+        gr.on(
+            [view.box.submit, view.ask.click], handlers.answer, [view.box, *mine], view.outputs,
+            **once, **_QUIET,
+        ),
+        gr.on(
+            [part.submit for part in view.pressable], handlers.act, mine, view.outputs,
+            **once, **_QUIET,
+        ),
+    ]  # fmt: skip
     for event in asked:
-        event.failure(handlers.fail, [view.turns], view.outputs, **quiet)
-    view.stop.click(handlers.stop, [view.halt], None, **quiet)
-    view.new.click(view.emptied, None, view.outputs, **quiet)
+        event.failure(handlers.fail, [view.turns], view.outputs, **_QUIET)
+    view.stop.click(handlers.stop, [view.halt], None, **_QUIET)
+    view.new.click(view.emptied, None, view.outputs, **_QUIET)

@@ -23,7 +23,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from assistant.errors import AssistantError
-from assistant.length import Length
+from assistant.reader import ANYONE, Reader
 from assistant.records import Answer, Message, Sentence, Shown, Stage
 from assistant.store.chats import State, delete_older
 from serve.answer_log import log_line
@@ -48,7 +48,7 @@ class Asked:
     history: Sequence[Message] = ()
     surface: str = "page"
     adapter: str = "promoted"
-    length: Length = Length.NORMAL
+    reader: Reader = ANYONE
     most_tokens: int | None = None
     visitor: str = ""
     chat: str = ""
@@ -156,17 +156,13 @@ class Desk:
         chat = self._keep_question(asked) if keep else ""
         assistant = self.assistant
         heard = HeardEngine(
-            assistant.engine,
-            assistant.tokenizer,
-            halt,
-            length=asked.length,
-            most_tokens=asked.most_tokens,
+            assistant.engine, assistant.tokenizer, halt, most_tokens=asked.most_tokens
         )
         shown: list[Sentence] = []
         answer: Answer | None = None
         state: State = "failed"
         try:
-            events = assistant.with_engine(heard).stream(
+            events = assistant.with_engine(heard, asked.reader).stream(
                 asked.question, asked.history, adapter=asked.adapter
             )
             with closing(events):  # type: ignore[type-var]
@@ -185,7 +181,8 @@ class Desk:
         finally:
             message = 0
             if answer is not None and keep:
-                message = keep_answer(self.store, chat, answer, heard.prompt, asked.length)
+                length = asked.reader.length
+                message = keep_answer(self.store, chat, answer, heard.prompt, length)
             elif keep:
                 message = keep_fragment(self.store, chat, shown, state)
             tokens = heard.count_tokens()

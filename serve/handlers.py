@@ -18,6 +18,7 @@ import gradio as gr
 from assistant.answer import MAX_QUESTION_CHARACTERS
 from assistant.errors import AssistantError
 from assistant.length import Length
+from assistant.reader import Reader, parse_languages
 from serve import words
 from serve.acts import Act, forget, give_thumb, my_chats, name_visitor, open_chat, read_act
 from serve.conversation import (
@@ -68,7 +69,7 @@ class Handlers:
             asked = Asked(
                 storable(question),
                 history_of(earlier),
-                length=Length(length),
+                reader=_reader_of(length, request),
                 visitor=name_visitor(visitor),
                 chat=chat,
             )
@@ -89,9 +90,12 @@ class Handlers:
     ) -> AsyncGenerator[Update, None]:
         """Do what was pressed: ask again, edit, a thumb, or something with one's own chats."""
         pressed = read_act(event._data)
+        question, earlier = pressed.text, turns
         if pressed.do == "retry" and turns:
-            again = self.answer(turns[-1].question, turns[:-1], chat, length, visitor, request)
-            async with aclosing(again) as steps:
+            question, earlier = turns[-1].question, turns[:-1]
+        if pressed.do in ("retry", "ask") and question:
+            asked = self.answer(question, earlier, chat, length, visitor, request)
+            async with aclosing(asked) as steps:
                 async for step in steps:
                     yield step
         elif pressed.do == "edit" and turns:
@@ -135,6 +139,12 @@ class Handlers:
             self._desk.metrics.count_turned_away("rate")
             return words.TOO_FAST.format(seconds=math.ceil(wait_s))
         return ""
+
+
+def _reader_of(length: str, request: gr.Request) -> Reader:
+    """Return what is known of a reader; a length that is none of ours is the normal one."""
+    chosen = next((known for known in Length if known.value == length), Length.NORMAL)
+    return Reader(chosen, parse_languages(request.headers.get("accept-language", "")))
 
 
 async def answer_turn(

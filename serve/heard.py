@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
-from assistant.length import Length, tokens_for, with_length
 from assistant.records import Message
 from assistant.seams import Generator, Tokenizer
 
@@ -24,13 +23,11 @@ class HeardEngine:
         tokenizer: Tokenizer,
         halt: threading.Event,
         *,
-        length: Length = Length.NORMAL,
         most_tokens: int | None = None,
     ) -> None:
         self._engine = engine
         self._tokenizer = tokenizer
         self._halt = halt
-        self._length = length
         self._most_tokens = most_tokens
         self.prompt: tuple[Message, ...] = ()
         self.written = ""
@@ -44,11 +41,10 @@ class HeardEngine:
         self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
     ) -> Iterator[str]:
         """Yield the engine's pieces; Stopped at the first one after `halt`."""
-        self.prompt = with_length(messages, self._length)
-        tokens = tokens_for(self._length, max_tokens)
+        self.prompt = tuple(messages)
         if self._most_tokens is not None:
-            tokens = min(tokens, self._most_tokens)
-        pieces = self._engine.stream(self.prompt, adapter=adapter, max_tokens=tokens)
+            max_tokens = min(max_tokens, self._most_tokens)
+        pieces = self._engine.stream(self.prompt, adapter=adapter, max_tokens=max_tokens)
         with closing(pieces):  # type: ignore[type-var]
             for piece in pieces:
                 if self._halt.is_set():

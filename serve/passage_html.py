@@ -29,12 +29,16 @@ def render_passage(text: str, cited: Sequence[str] = ()) -> str:
     """Return a passage as HTML; words that it shares with each cited sentence are marked."""
     units = split_units(text)
     marks = _stems_to_mark(units, cited)
+    quoted = {sentence.strip() for sentence in cited}
     parts: list[str] = []
     for position, unit in enumerate(units):
         if not unit.is_prose:
             parts.append(render_block(unit.text))
             continue
-        shown = mark_words(unit.text, marks.get(position, frozenset()))
+        if unit.text.strip() in quoted:
+            shown = f"<mark>{render_inline(unit.text)}</mark>"
+        else:
+            shown = mark_words(unit.text, marks.get(position, frozenset()))
         if unit.opens or not parts or not parts[-1].endswith("</p>"):
             parts.append(f"<p>{shown}</p>")
         else:

@@ -49,9 +49,17 @@ def render_header(brand: BrandSettings, logo_url: str) -> str:
 
 
 def render_greeting(brand: BrandSettings) -> str:
-    """Return the greeting, and the label of the example questions where there are any."""
-    label = f'<p class="mh-label">{words.EXAMPLES_LABEL}</p>' if brand.example_questions else ""
-    return f'<p class="mh-greeting">{escape(brand.greeting)}</p>{label}'
+    """Return the greeting, and the example questions where there are any."""
+    rows = "".join(
+        f'<li><button type="button" class="mh-chip" data-act="ask" data-text="{escape(text)}">'
+        f"{escape(text)}</button></li>"
+        for text in brand.example_questions
+    )
+    examples = (
+        f'<h2 class="mh-label">{words.EXAMPLES_LABEL}</h2><ul class="mh-examples">{rows}</ul>'
+    )
+    greeting = f'<p class="mh-greeting">{escape(brand.greeting)}</p>'
+    return greeting + (examples if rows else "")
 
 
 def render_footer(brand: BrandSettings) -> str:
@@ -62,12 +70,6 @@ def render_footer(brand: BrandSettings) -> str:
 def render_notice(text: str) -> str:
     """Return a notice that a screen reader says at once, or nothing."""
     return f'<p class="mh-notice" role="alert">{escape(text)}</p>' if text else ""
-
-
-def format_date(iso: str) -> str:
-    """Return 2026-03-12 as 12 March 2026; what is not such a date gives ""."""
-    day = _parse_date(iso)
-    return f"{day.day} {words.MONTHS[day.month - 1]} {day.year}" if day else ""
 
 
 def _render_sentences(turn: Turn, today: date) -> str:
@@ -141,14 +143,16 @@ def _render_mark(turn: Turn, citation: Citation) -> str:
 
 
 def _link(turn: Turn, citation: Citation, inner: str, label: str = "") -> str:
-    """Link to the article in a new tab, or to its source card where it has no address."""
-    url = citation_url(citation)
+    """Link to the article in a new tab, or to its source card where it has no address.
+
+    With a `label` the link is a mark: page.js shows the card that `data-source` names beside it.
+    """
+    url, card = citation_url(citation), _card_id(turn, citation)
+    spoken = f"{label}, {words.NEW_TAB}" if url else label
+    mark = f' data-source="{card}" aria-label="{escape(spoken)}"' if label else ""
     if url:
-        spoken = f"{label}, {words.NEW_TAB}" if label else ""
-        named = f' aria-label="{escape(spoken)}"' if spoken else ""
-        return f'<a href="{escape(url)}" {_NEW_TAB}{named}>{inner}</a>'
-    named = f' aria-label="{escape(label)}"' if label else ""
-    return f'<a href="#{_card_id(turn, citation)}" data-card{named}>{inner}</a>'
+        return f'<a href="{escape(url)}" {_NEW_TAB}{mark}>{inner}</a>'
+    return f'<a href="#{card}" data-card{mark}>{inner}</a>'
 
 
 def _render_status(turn: Turn) -> str:
@@ -161,12 +165,14 @@ def _render_status(turn: Turn) -> str:
 
 
 def _render_sources(turn: Turn, today: date) -> str:
-    if not turn.citations or (turn.progress is Progress.READING):
+    """List the sources; while the answer is written they are there for its marks, out of sight."""
+    if not turn.citations:
         return ""
-    title = words.NEAREST if turn.names_nearest else words.SOURCES
+    title = escape(words.NEAREST if turn.names_nearest else words.SOURCES)
     cards = "".join(_render_card(turn, citation, today) for citation in turn.citations)
+    hidden = " hidden" if turn.progress is Progress.READING else ""
     return (
-        f'<section class="mh-sources" aria-label="{escape(title)}"><h3>{escape(title)}</h3>'
+        f'<section class="mh-sources" aria-label="{title}"{hidden}><h3>{title}</h3>'
         f"<ol>{cards}</ol></section>"
     )
 
@@ -195,12 +201,12 @@ def _render_card(turn: Turn, citation: Citation, today: date) -> str:
 
 
 def _render_date(article: Article, today: date) -> str:
-    shown = format_date(article.date)
+    shown = words.format_date(article.date)
     if not shown:
         return ""
     if article.updated:
         shown = words.UPDATED.format(date=shown)
-    day = _parse_date(article.date)
+    day = words.parse_date(article.date)
     old = ""
     if day and (today.year - day.year, today.month, today.day) > (
         _OLD_AFTER_YEARS,
@@ -217,10 +223,3 @@ def _title(article: Article) -> str:
 
 def _card_id(turn: Turn, citation: Citation) -> str:
     return f"source-{turn.number}-{citation.n}"
-
-
-def _parse_date(iso: str) -> date | None:
-    try:
-        return date.fromisoformat(iso[:10])
-    except ValueError:
-        return None

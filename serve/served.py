@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from assistant.reader import ANYONE, Reader
 from assistant.records import Answer, Message, Shown, Stage
 from assistant.seams import Generator, Tokenizer
 from assistant.settings import Settings
@@ -43,8 +44,8 @@ class Served(Protocol):
         """The base model's tokenizer."""
         ...
 
-    def with_engine(self, engine: Generator) -> Served:
-        """Return the same assistant writing with another engine."""
+    def with_engine(self, engine: Generator, reader: Reader = ANYONE) -> Served:
+        """Return the same assistant writing with another engine, for one reader."""
         ...
 
     def stream(

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from importlib.resources import files
-from pathlib import Path
-
 import gradio as gr
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
@@ -15,30 +11,27 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from assistant.config import Workspace
-from assistant.errors import ConfigError
-from assistant.palette import palette_css
-from assistant.settings import BrandSettings
 from serve.access import Access
 from serve.api.health import add_health
 from serve.api.routes import Api, add_api
 from serve.app import build_page
+from serve.brand_files import BrandFiles
 from serve.desk import Desk
 from serve.guard import Guard
 from serve.mounting import mount_closed
 from serve.rates import Network, parse_networks
 from serve.served import Served
-from serve.shell import dress_shell, render_icon
+from serve.shell import dress_shell
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-_LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp"}
 _KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}  # addresses carry a version
 
 
 def build_server(assistant: Served, workspace: Workspace, store: Engine) -> FastAPI:
     """Build the whole server: the API and the page on one desk, behind one guard."""
     server = build_api(assistant, workspace, store)
-    logo_url = f"/brand/logo?v={server.version}" if assistant.settings.brand.logo else ""
-    page = build_page(server.state.desk, private=is_private(workspace), logo_url=logo_url)
+    desk, look = server.state.desk, server.state.look
+    page = build_page(desk, look.now, private=is_private(workspace))
     fonts = [gr.themes.Font("ui-sans-serif"), gr.themes.Font("system-ui"), "sans-serif"]
     theme = gr.themes.Base(font=fonts, font_mono=[gr.themes.Font("ui-monospace"), "monospace"])
     mount_closed(server, page, theme=theme)
@@ -47,15 +40,12 @@ def build_server(assistant: Served, workspace: Workspace, store: Engine) -> Fast
 
 def build_api(assistant: Served, workspace: Workspace, store: Engine) -> FastAPI:
     """Build everything but the page; it answers to this machine's names and to `serve.hosts`."""
-    brand, settings = assistant.settings.brand, assistant.settings.serve
-    logo = read_logo(brand, workspace.root)
-    style = palette_css(brand.colours) + _static("page.css")
-    script = _static("page.js")
-    version = hashlib.sha256((style + script).encode() + (logo or b"")).hexdigest()[:12]
-    server = _GuardedServer(
-        brand, version, LOOPBACK | set(settings.hosts), parse_networks(settings.proxies)
-    )
-    _add_brand_routes(server, brand, style, script, logo)
+    settings = assistant.settings.serve
+    look = BrandFiles(lambda: assistant.settings.brand, workspace.root)
+    hosts, proxies = LOOPBACK | set(settings.hosts), parse_networks(settings.proxies)
+    server = _GuardedServer(look, hosts, proxies)
+    server.state.look = look
+    _add_brand_routes(server, look)
     desk = server.state.desk = Desk(assistant, store)
     private = is_private(workspace)
     add_api(server, Api(desk, Access(store, private=private), private))
@@ -77,41 +67,21 @@ def end_streams(server: FastAPI) -> None:
             route.app.stop_event.set()
 
 
-def read_logo(brand: BrandSettings, root: Path) -> bytes | None:
-    """Return the logo's bytes, None where the brand has none; ConfigError where it cannot serve."""
-    if not brand.logo:
-        return None
-    path = (root / brand.logo).resolve()
-    if not path.is_relative_to(root.resolve()) or path.suffix.lower() not in _LOGO_TYPES:
-        kinds = ", ".join(suffix.removeprefix(".") for suffix in _LOGO_TYPES)
-        raise ConfigError(
-            f"brand.logo is {brand.logo!r}; name a file inside the workspace that is one of {kinds}"
-        )
-    if not path.is_file():
-        raise ConfigError(f"brand.logo: there is no {path}; add the file or delete the key")
-    return path.read_bytes()
-
-
 class _GuardedServer(FastAPI):
     """A FastAPI whose outermost layer is the guard, outside its own error pages."""
 
     def __init__(
-        self,
-        brand: BrandSettings,
-        version: str,
-        hosts: frozenset[str],
-        proxies: tuple[Network, ...],
+        self, look: BrandFiles, hosts: frozenset[str], proxies: tuple[Network, ...]
     ) -> None:
-        super().__init__(
-            title=brand.name, version=version, docs_url=None, redoc_url=None, openapi_url=None
-        )
-        self._brand = brand
+        super().__init__(docs_url=None, redoc_url=None, openapi_url=None)
+        self._look = look
         self._hosts = hosts
         self._proxies = proxies
 
     def build_middleware_stack(self) -> ASGIApp:
         def dress(page: str) -> str:
-            return dress_shell(page, self._brand, self.version)
+            look = self._look.now()
+            return dress_shell(page, look.brand, look.version)
 
         return Guard(
             super().build_middleware_stack(),
@@ -121,25 +91,11 @@ class _GuardedServer(FastAPI):
         )
 
 
-def _add_brand_routes(
-    server: FastAPI, brand: BrandSettings, style: str, script: str, logo: bytes | None
-) -> None:
-    logo_type = _LOGO_TYPES.get(Path(brand.logo).suffix.lower(), "")
-    files_by_name: dict[str, tuple[str | bytes, str]] = {
-        "page.css": (style, "text/css"),
-        "page.js": (script, "text/javascript"),
-        "icon": (logo, logo_type) if logo else (render_icon(brand), _LOGO_TYPES[".svg"]),
-    }
-    if logo:
-        files_by_name["logo"] = (logo, logo_type)
-
+def _add_brand_routes(server: FastAPI, look: BrandFiles) -> None:
     @server.api_route("/brand/{name}", methods=["GET", "HEAD"])
     def brand_file(name: str) -> Response:
-        if name not in files_by_name:
+        named = look.now().files
+        if name not in named:
             return PlainTextResponse("not found\n", 404)
-        content, media_type = files_by_name[name]
+        content, media_type = named[name]
         return Response(content, media_type=media_type, headers=_KEEP)
-
-
-def _static(name: str) -> str:
-    return (files("serve") / "static" / name).read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from assistant.length import Length
 from assistant.records import Citation
 from assistant.store.chats import Chat
 from assistant.store.feedback import MAX_BETTER
@@ -36,6 +37,19 @@ def render_tools(turn: Turn, *, newest: bool) -> str:
     if turn.message:
         tools.append(_render_thumbs(turn))
     return f'<div class="mh-tools">{"".join(tools)}</div>' if tools else ""
+
+
+def render_lengths() -> str:
+    """Return the choice of how long an answer is; page.js remembers it."""
+    choices = "".join(
+        f'<label><input type="radio" name="mh-length" value="{length}"'
+        f"{' checked' if length is Length.NORMAL else ''}> {words.LENGTHS[length]}</label>"
+        for length in Length
+    )
+    return (
+        f'<fieldset class="mh-lengths" aria-label="{words.LENGTH_LABEL}">'
+        f"<legend>{words.LENGTH_LABEL}</legend>{choices}</fieldset>"
+    )
 
 
 def render_more(keep_days: int, chats: Sequence[Chat] | None = None) -> str:
@@ -103,7 +117,7 @@ def _render_chats(chats: Sequence[Chat]) -> str:
     rows = "".join(
         f'<li><button type="button" class="mh-chat" data-act="open" data-chat="{escape(chat.id)}">'
         f"{escape(chat.title)}</button>"
-        f'<time datetime="{escape(chat.touched_at)}">{escape(chat.touched_at[:10])}</time>'
+        f'<time datetime="{escape(chat.touched_at)}">{words.format_date(chat.touched_at)}</time>'
         f"{_button('forget', words.DELETE, chat=chat.id, title=chat.title)}</li>"
         for chat in chats
     )

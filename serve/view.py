@@ -12,13 +12,11 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.length import Length
-from assistant.settings import BrandSettings
 from assistant.store.chats import Chat
 from serve import words
 from serve.conversation import Progress, Turns
-from serve.render import render_greeting, render_notice, render_turn, render_turns
-from serve.tools_html import render_more
+from serve.render import render_notice, render_turn, render_turns
+from serve.tools_html import render_lengths, render_more
 
 _KEEP_S = 3_600  # a visitor's conversation is forgotten an hour after it was last touched
 # page.js turns a press on anything with data-act into this event; the server hears of it here.
@@ -28,20 +26,16 @@ _HEAR = "element.addEventListener('mh-act', (event) => trigger('submit', event.d
 class View:
     """The components that change, and the updates that put them into each state."""
 
-    def __init__(self, brand: BrandSettings, keep_days: int) -> None:
+    def __init__(self, keep_days: int) -> None:
         self.keep_days = keep_days
         self.chat = gr.State("", time_to_live=_KEEP_S)  # the stored conversation being held
-        self.visitor = gr.Textbox(visible=False)  # page.js fills in the browser's secret
+        self.length = gr.Textbox(visible=False)  # page.js fills in what is chosen
+        self.visitor = gr.Textbox(visible=False)  # and the browser's secret
         self.turns = gr.State((), time_to_live=_KEEP_S)
         self.halt = gr.State(None, time_to_live=_KEEP_S)  # set it to end the answer being written
         with gr.Column(elem_id="mh-main"):
             with gr.Column(elem_id="mh-welcome") as self.welcome:
-                gr.HTML(render_greeting(brand), apply_default_css=False)
-                with gr.Row(elem_id="mh-examples"):
-                    self.examples = [
-                        gr.Button(text, elem_classes="mh-chip", min_width=0)
-                        for text in brand.example_questions
-                    ]
+                self.greeting = gr.HTML("", apply_default_css=False, js_on_load=_HEAR)
             self.past = gr.HTML("", elem_id="mh-past", apply_default_css=False, js_on_load=_HEAR)
             self.live = gr.HTML(
                 _log(""), elem_id="mh-live", apply_default_css=False, js_on_load=_HEAR
@@ -64,17 +58,9 @@ class View:
                     words.STOP, elem_id="mh-stop", min_width=0, scale=0, visible=False
                 )
             with gr.Row(elem_id="mh-under"):
+                gr.HTML(render_lengths(), elem_id="mh-length", apply_default_css=False)
                 self.new = gr.Button(
                     words.NEW_CHAT, elem_id="mh-new", min_width=0, scale=0, visible=False
-                )
-                self.length = gr.Radio(
-                    [(text, value) for value, text in words.LENGTHS.items()],
-                    value=Length.NORMAL.value,
-                    label=words.LENGTH_LABEL,
-                    elem_id="mh-length",
-                    container=False,
-                    min_width=0,
-                    scale=0,
                 )
                 self.more = gr.HTML(
                     render_more(keep_days),
@@ -82,6 +68,11 @@ class View:
                     apply_default_css=False,
                     js_on_load=_HEAR,
                 )
+
+    @property
+    def pressable(self) -> list[gr.HTML]:
+        """What holds elements with data-act."""
+        return [self.greeting, self.past, self.live, self.more]
 
     @property
     def outputs(self) -> list[Any]:

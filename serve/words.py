@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 ASK = "Ask"
 STOP = "Stop"
 NEW_CHAT = "New chat"
 RETRY = "Ask again"
 EDIT = "Edit the question"
-LENGTH_LABEL = "How long an answer"
+LENGTH_LABEL = "Answers"
 LENGTHS = {"short": "Short", "normal": "Normal", "detailed": "Detailed"}
 COPY = "Copy"
 COPIED = "Copied"
@@ -96,3 +98,17 @@ MONTHS = (
     "November",
     "December",
 )
+
+
+def format_date(iso: str) -> str:
+    """Return 2026-03-12 as 12 March 2026; what is not such a date gives ""."""
+    day = parse_date(iso)
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}" if day else ""
+
+
+def parse_date(iso: str) -> date | None:
+    """Return the day that an ISO date or time names, None where it is neither."""
+    try:
+        return date.fromisoformat(iso[:10])
+    except ValueError:
+        return None

@@ -72,6 +72,7 @@ class ScriptedGenerator:
     name: str = "scripted"
     prompts: list[tuple[Message, ...]] = field(default_factory=list)
     adapters: list[str | None] = field(default_factory=list)
+    most_tokens: list[int] = field(default_factory=list)
     yielded: int = 0
     closed: bool = False
 
@@ -80,6 +81,7 @@ class ScriptedGenerator:
     ) -> Iterator[str]:
         self.prompts.append(tuple(messages))
         self.adapters.append(adapter)
+        self.most_tokens.append(max_tokens)
         try:
             for piece in self.pieces:
                 self.yielded += 1

@@ -1,5 +1,6 @@
 import json
 import os
+import runpy
 import subprocess
 import sys
 import time
@@ -216,3 +217,13 @@ def test_a_rollback_names_the_generation_in_use(capsys, workspace):
 
 def test_a_registry_without_adapters_is_an_empty_list(capsys, workspace):
     assert json.loads(call(capsys, "adapters", "list", workspace, "--json")) == {"adapters": []}
+
+
+@pytest.mark.parametrize("stage", ["ingest", "train", "serve"])
+def test_a_stage_run_as_a_module_is_the_same_command(stage, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", [stage, "--help"])
+
+    with pytest.raises(SystemExit, match="0"):
+        runpy.run_module(stage, run_name="__main__")
+
+    assert f"masthead {stage} " in capsys.readouterr().out

@@ -17,6 +17,7 @@ import psutil
 from assistant.errors import AssistantError, ModelMissing
 from assistant.records import Message
 from assistant.seams import Tokenizer
+from assistant.settings import GREEDY, DecodingSettings
 
 _END = object()
 
@@ -33,6 +34,7 @@ class LlamaCppEngine:
         context_tokens: int,
         parallel: int = 1,
         threads: int = 0,
+        decoding: DecodingSettings = GREEDY,
     ) -> None:
         import xllamacpp
 
@@ -52,6 +54,7 @@ class LlamaCppEngine:
         ]
         self._adapter_ids = {name: number for number, name in enumerate(adapters)}
         self._tokenizer = tokenizer
+        self._decoding = decoding.model_dump()
         # llama.cpp keys its prompt cache by tokens alone and would hand one adapter's state to
         # another, so the cache stays off once two voices share the slots.
         self._last_adapter: str | None = None
@@ -77,7 +80,7 @@ class LlamaCppEngine:
         body = {
             "prompt": self._tokenizer.render(messages),
             "n_predict": max_tokens,
-            "temperature": 0.0,
+            **self._decoding,
             "stream": True,
             "cache_prompt": self._may_cache(adapter),
             "lora": [

@@ -13,6 +13,7 @@ import httpx
 
 from assistant.errors import AssistantError, Busy, ModelMissing
 from assistant.records import Message
+from assistant.settings import GREEDY, DecodingSettings
 
 _CONNECT_S = 5.0
 _LONGEST_LINE = 65_536  # characters of one event; a server that never ends a line is cut off
@@ -20,7 +21,7 @@ _SAID = 200  # characters of a server's own words in a message
 
 
 class OpenAIEngine:
-    """The Generator seam on a server's `/chat/completions`, streamed and greedy."""
+    """The Generator seam on a server's `/chat/completions`, streamed."""
 
     def __init__(
         self,
@@ -30,10 +31,12 @@ class OpenAIEngine:
         api_key: str = "",
         adapters: Sequence[str] = (),
         timeout_s: float = 60,
+        decoding: DecodingSettings = GREEDY,
     ) -> None:
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._base_model = base_model
         self._adapters = tuple(adapters)
+        self._decoding = decoding.model_dump()
         # No redirects and no proxies or keys from the environment: the key goes to this URL only.
         self._client = httpx.Client(
             base_url=url.rstrip("/"),
@@ -84,7 +87,7 @@ class OpenAIEngine:
             "model": adapter or self._base_model,
             "messages": [{"role": m.role, "content": m.content} for m in messages],
             "max_tokens": max_tokens,
-            "temperature": 0.0,
+            **self._decoding,
             "stream": True,
         }
         try:

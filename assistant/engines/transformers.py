@@ -1,7 +1,7 @@
 """transformers in process: the engine for GPUs and for bases that have no GGUF.
 
-Greedy, from token ids of our own tokenizer; adapters are PEFT folders on one loaded base, chosen
-per request under a lock.
+From token ids of our own tokenizer, greedy unless `models.decoding` says otherwise; adapters are
+PEFT folders on one loaded base, chosen per request under a lock.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from assistant.base import Base
 from assistant.errors import AssistantError, ModelMissing, OutOfMemory
 from assistant.records import Message
+from assistant.settings import GREEDY, DecodingSettings
 from assistant.tokenizer import ChatTokenizer
 
 if TYPE_CHECKING:
@@ -24,7 +25,14 @@ if TYPE_CHECKING:
 class TransformersEngine:
     """The Generator seam on a transformers model."""
 
-    def __init__(self, base: Base, tokenizer: ChatTokenizer, adapters: Mapping[str, Path]) -> None:
+    def __init__(
+        self,
+        base: Base,
+        tokenizer: ChatTokenizer,
+        adapters: Mapping[str, Path],
+        *,
+        decoding: DecodingSettings = GREEDY,
+    ) -> None:
         import torch
         from transformers import AutoModelForCausalLM
 
@@ -47,6 +55,7 @@ class TransformersEngine:
         self._model: Any = _with_adapters(model, adapters).to(device).eval()
         self._adapters = tuple(adapters)
         self._tokenizer = tokenizer
+        self._decoding = decoding
         self._turn = threading.Lock()
 
     @property
@@ -69,13 +78,14 @@ class TransformersEngine:
         import torch
 
         shown, made = "", list[int]()
+        dice = torch.Generator(device=self._model.device).manual_seed(self._decoding.seed)
         cache: Any = None
         step = torch.tensor([ids], device=self._model.device)
         for _ in range(max_tokens):
             with torch.inference_mode(), self._using(adapter):
                 output = self._model(input_ids=step, past_key_values=cache, use_cache=True)
             cache = output.past_key_values
-            token = int(output.logits[0, -1].argmax())
+            token = _choose(output.logits[0, -1], self._decoding, dice)
             if token == self._tokenizer.end_of_turn:
                 break
             made.append(token)
@@ -94,6 +104,15 @@ class TransformersEngine:
             return without
         self._model.set_adapter(adapter)
         return nullcontext()
+
+
+def _choose(logits: torch.Tensor, decoding: DecodingSettings, dice: torch.Generator) -> int:
+    """Return the next token of (vocabulary,) logits: the likeliest, or one by temperature."""
+    if decoding.temperature == 0:
+        return int(logits.argmax())
+    shares, tokens = (logits.float() / decoding.temperature).softmax(-1).sort(descending=True)
+    kept = shares.cumsum(-1) - shares < decoding.top_p  # the likeliest one always
+    return int(tokens[(shares * kept).multinomial(1, generator=dice)])
 
 
 def _with_adapters(model: torch.nn.Module, adapters: Mapping[str, Path]) -> torch.nn.Module:

@@ -14,9 +14,10 @@ from assistant.config import Workspace
 from assistant.errors import AssistantError
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy import Connection, Engine
 
-_FILE = "masthead.db"
+FILE = "masthead.db"  # in the workspace
 _BUSY_MS = 30_000  # another process may hold SQLite's one writer for a moment
 _PRAGMAS = (
     f"busy_timeout={_BUSY_MS}",  # first: the next one may have to wait
@@ -32,17 +33,11 @@ def open_store(workspace: Workspace) -> Engine:
 
     A message never holds the URL, which may hold a password.
     """
-    from sqlalchemy import create_engine, event
-    from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+    from sqlalchemy import event
+    from sqlalchemy.exc import DBAPIError
 
-    url = workspace.settings.store.url.get_secret_value()
-    try:
-        engine = create_engine(url or _sqlite_url(workspace.root / _FILE), pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise AssistantError(
-            "store.url is not a database URL that this install can open; write it like"
-            " postgresql+psycopg://user:password@host/name and install its driver"
-        ) from error
+    own = not workspace.settings.store.url.get_secret_value()
+    engine = connect_store(workspace, _sqlite_url(workspace.root / FILE) if own else "")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
     try:
@@ -57,14 +52,35 @@ def open_store(workspace: Workspace) -> Engine:
     return engine
 
 
+def connect_store(workspace: Workspace, url: str = "") -> Engine:
+    """Return an engine on a URL, by default store.url; nothing is asked of the database yet."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+    try:
+        return create_engine(
+            url or workspace.settings.store.url.get_secret_value(), pool_pre_ping=True
+        )
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise AssistantError(
+            "store.url is not a database URL that this install can open; write it like"
+            " postgresql+psycopg://user:password@host/name and install its driver"
+        ) from error
+
+
+def newest_version() -> str:
+    """Return the version that a database made now has."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_migrations()).get_current_head() or ""
+
+
 def migrate(connection: Connection) -> None:
     """Run the steps that a database lacks; AssistantError where a newer version made it."""
     from alembic import command
-    from alembic.config import Config
     from alembic.util import CommandError
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config = _migrations()
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
@@ -79,6 +95,14 @@ def forget_deleted(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _migrations() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
 
 
 def _sqlite_url(path: Path) -> str:

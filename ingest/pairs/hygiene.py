@@ -10,7 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from assistant.length import HINT_TOKENS, drop_length
+from assistant.length import drop_length
+from assistant.reader import HINT_TOKENS
 from assistant.records import Pair, PairKind
 from assistant.seams import Tokenizer
 from assistant.settings import RetrievalSettings

@@ -14,8 +14,9 @@ import numpy as np
 
 from assistant.commit import hash_json
 from assistant.generation import Generation
-from assistant.length import Length, drop_length, with_length
+from assistant.length import Length, drop_length, say_length
 from assistant.prompt import PromptPassage, Wording, neutralise, render_messages
+from assistant.reader import with_hint
 from assistant.reading import label_of
 from assistant.records import Article, Found, Message, Pair, PairKind
 from assistant.retrieve import choose_for_prompt, find_passages, score_passages
@@ -133,7 +134,7 @@ def render_prompt(
         max_tokens=tools.settings.retrieval.prompt_tokens,
     )
     texts = _shown_texts(messages[0].content, items)
-    return Prompt(wording, with_length(messages, length), tuple(items), texts, length)
+    return Prompt(wording, with_hint(messages, say_length(length)), tuple(items), texts, length)
 
 
 def choose_items(tools: Tools, found: Sequence[Found], most: int) -> list[Found]:

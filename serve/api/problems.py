@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import logging
+import secrets
 from collections.abc import Mapping
 
 from pydantic import ValidationError
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from serve.api.schema import ChatRequest
+
+log = logging.getLogger(__name__)
 
 
 class Problem(Exception):  # noqa: N818  # it becomes a response
@@ -41,6 +45,16 @@ def error_body(
         status, "server_error" if status >= 500 else "invalid_request_error"
     )
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def show_bug(path: str, error: Exception) -> Response:
+    """Return what a caller learns of a bug: an id, which the log has beside its traceback."""
+    bug = secrets.token_hex(8)
+    log.error("request %s broke off", bug, exc_info=error)
+    says = f"something went wrong on our side; the request was {bug}"
+    if path.startswith("/v1/"):
+        return JSONResponse(error_body(500, says, "internal_error"), 500)
+    return PlainTextResponse(f"{says}\n", 500)
 
 
 def busy_problem(message: str, retry_after_s: float, *, status: int, code: str) -> Problem:

@@ -18,12 +18,14 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import ValidationError
 from pydantic_core import from_json
 from sqlalchemy.exc import OperationalError
+from starlette.requests import ClientDisconnect
 
 from assistant.errors import AssistantError, Busy
+from assistant.reader import Reader, parse_languages
 from assistant.records import Shown
 from assistant.store.keys import Key
 from serve.access import Access, KeyWanted
-from serve.api.problems import Problem, busy_problem, error_body, invalid_problem
+from serve.api.problems import Problem, busy_problem, error_body, invalid_problem, show_bug
 from serve.api.replies import Reply, event_of
 from serve.api.schema import ChatRequest
 from serve.desk import Asked, Desk, Finished
@@ -102,6 +104,10 @@ def add_api(server: FastAPI, api: Api) -> None:
     async def show_problem(_request: Request, problem: Problem) -> Response:
         return problem.response()
 
+    @server.exception_handler(Exception)
+    async def show_broken(request: Request, error: Exception) -> Response:
+        return show_bug(request.scope["path"], error)
+
     @server.get("/v1/models")
     async def list_models(request: Request) -> JSONResponse:
         await api.admit(request, counted=False)
@@ -116,14 +122,19 @@ def add_api(server: FastAPI, api: Api) -> None:
     @server.post("/v1/chat/completions")
     async def complete(request: Request) -> Response:
         key = await api.admit(request)
-        asked_for = _parse(await request.body())
+        try:
+            asked_for = _parse(await request.body())
+        except ClientDisconnect as error:
+            raise Problem(400, "the body broke off", "invalid_json") from error
         api.model_row(asked_for.model)
         asked = Asked(
             asked_for.question,
             asked_for.history,
             surface="api",
             adapter=asked_for.model,
-            length=asked_for.length,
+            reader=Reader(
+                asked_for.length, parse_languages(request.headers.get("accept-language", ""))
+            ),
             most_tokens=asked_for.most_tokens,
             key=key.name if key else "",
             keep=asked_for.store is not False,

@@ -1,4 +1,4 @@
-// What the page does itself: copying, opening source cards, scrolling, focus, and handing presses
+// What the page does itself: copying, showing and opening sources, scrolling, focus, and handing presses
 // on elements with data-act to Gradio. Its secret number is what a reader's own chats are kept under.
 (() => {
   "use strict";
@@ -21,11 +21,25 @@
     }
   };
 
+  const stored = (name, value) => {
+    try {
+      if (value) localStorage.setItem(name, value);
+      return localStorage.getItem(name);
+    } catch {
+      return value;
+    }
+  };
+  window.mastheadLength = () => document.querySelector(".mh-lengths input:checked")?.value || "";
+
   function act(element, more) {
-    const { act, turn, thumb, chat } = element.dataset;
-    const detail = { do: act, turn: Number(turn) || 0, thumb, chat, ...more };
+    const { act, turn, thumb, chat, text } = element.dataset;
+    const detail = { do: act, turn: Number(turn) || 0, thumb, chat, text, ...more };
     element.dispatchEvent(new CustomEvent("mh-act", { bubbles: true, detail }));
   }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "mh-length") stored("masthead-length", event.target.value);
+  });
 
   document.addEventListener("submit", (event) => {
     const form = event.target.closest(".mh-why");
@@ -90,11 +104,94 @@
     }
   });
 
+  // A mark's source beside it: to look at while the pointer or the focus is there; after a tap it
+  // stays, takes the focus, and holds the link. The same stands in the list below the answer.
+  let peek = null;
+  let leaving = 0;
+  let touched = false;
+  const markOf = (event) => event.target.closest?.("a[data-source]");
+
+  function showPeek(mark, held) {
+    const card = document.getElementById(mark.dataset.source);
+    if (!card || (peek?.mark === mark && !held)) return clearTimeout(leaving);
+    hidePeek();
+    const shown = document.createElement("aside");
+    shown.className = "mh-peek";
+    for (const part of [".mh-title", ".mh-meta", ".mh-passage"]) {
+      shown.append(card.querySelector(part).cloneNode(true));
+    }
+    if (held) {
+      shown.setAttribute("role", "dialog");
+      shown.setAttribute("aria-label", mark.getAttribute("aria-label"));
+      shown.tabIndex = -1;
+    } else {
+      shown.setAttribute("aria-hidden", "true"); // a screen reader has the label and the list
+      shown.querySelectorAll("a").forEach((link) => { link.tabIndex = -1; });
+    }
+    document.querySelector(".gradio-container").append(shown);
+    const at = mark.getBoundingClientRect();
+    const { width, height } = shown.getBoundingClientRect();
+    const above = at.bottom + height + 12 > innerHeight && at.top > height + 12;
+    shown.style.top = `${above ? at.top - height - 8 : at.bottom + 8}px`;
+    shown.style.left = `${Math.max(12, Math.min(at.left - 24, innerWidth - width - 12))}px`;
+    const passage = shown.querySelector(".mh-passage");
+    const first = passage.querySelector("mark");
+    if (first) passage.scrollTop = first.offsetTop - passage.offsetTop - 8;
+    peek = { shown, mark, held };
+    if (held) shown.focus({ preventScroll: true });
+  }
+
+  function hidePeek() {
+    clearTimeout(leaving);
+    peek?.shown.remove();
+    peek = null;
+  }
+
+  const leave = () => { clearTimeout(leaving); leaving = setTimeout(hidePeek, 250); };
+  document.addEventListener("pointerover", (event) => {
+    const mark = event.pointerType === "mouse" && markOf(event);
+    if (mark) showPeek(mark, false);
+    else if (peek && !peek.held) peek.shown.contains(event.target) ? clearTimeout(leaving) : leave();
+  });
+  document.addEventListener("focusin", (event) => {
+    const mark = markOf(event);
+    if (mark?.matches(":focus-visible") && !touched) showPeek(mark, false);
+    else if (peek && !peek.shown.contains(event.target)) hidePeek();
+  });
+  document.addEventListener("pointerdown", (event) => {
+    touched = event.pointerType === "touch";
+    if (peek && !peek.shown.contains(event.target) && !markOf(event)) hidePeek();
+  });
+  document.addEventListener("click", (event) => {
+    const mark = touched && markOf(event);
+    if (!mark || !document.getElementById(mark.dataset.source)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    showPeek(mark, true);
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    touched = false;
+    if (event.key !== "Escape" || !peek) return;
+    const { mark, held } = peek;
+    hidePeek();
+    if (held) mark.focus({ preventScroll: true });
+  });
+  document.addEventListener("scroll", () => { if (!peek?.held) hidePeek(); }, { passive: true });
+
   // A new question goes to the top of the window and its answer grows below it. Asking or stopping
   // hides the button that had the focus, which then returns to the box (not where that would raise
   // an on-screen keyboard).
   let last = "";
+  let lengthSet = false;
   new MutationObserver(() => {
+    const name = document.querySelector(".mh-name")?.textContent; // Gradio's is the one at its start
+    if (name && document.title !== name) document.title = name;
+    const lengths = document.querySelector(".mh-lengths");
+    if (lengths && !lengthSet) {
+      lengthSet = true;
+      const chosen = lengths.querySelector(`[value="${stored("masthead-length") || "normal"}"]`);
+      if (chosen) chosen.checked = true;
+    }
     const turn = document.querySelector("#mh-live .mh-turn");
     const heading = turn ? turn.querySelector(".mh-question").textContent : "";
     const state = turn ? turn.dataset.state : "";

@@ -136,3 +136,43 @@ def test_settings_and_engine_are_those_of_the_assistant(tmp_path, follower):
     assert follower.settings.brand.name == "The Bench"
     assert follower.engine.name == "scripted"
     assert follower.promoted is None
+
+
+BRAND = "brand:\n  name: The Bench\n  greeting: {}\nsources:\n  - folder: articles\n"
+
+
+@pytest.fixture
+def branded(tmp_path):
+    config = tmp_path / "masthead.yaml"
+    config.write_text(BRAND.format("Hello."), encoding="utf-8")
+    return FollowingAssistant(make_assistant(tmp_path, articles=(RANK,)), tmp_path, config), config
+
+
+def test_a_changed_brand_is_in_use_from_the_next_question_on(branded):
+    follower, config = branded
+    before = ask(follower).wording
+    config.write_text(BRAND.format("Good day.") + "models: {}\n", encoding="utf-8")
+
+    assert follower.settings.brand.greeting == "Good day."
+    config.write_text(
+        BRAND.format("Good day.\n  system_prompt: You are {name}; say {refusal}"), encoding="utf-8"
+    )
+    assert ask(follower).wording != before
+
+
+def test_a_brand_that_cannot_be_read_leaves_the_one_in_use_and_is_said_once(branded, caplog):
+    follower, config = branded
+    config.write_text(BRAND.format("Good day.") + "typo: 1\n", encoding="utf-8")
+
+    assert follower.settings.brand.greeting == follower.settings.brand.greeting
+    assert follower.settings.brand.name == "The Bench"
+    assert caplog.text.count("the brand in use stays") == 1
+
+
+def test_what_is_not_the_brand_waits_for_a_restart(branded, caplog):
+    follower, config = branded
+    config.write_text(BRAND.format("Hi.") + "serve: {parallel: 9}\n", encoding="utf-8")
+
+    assert follower.settings.brand.greeting == "Hi."
+    assert follower.settings.serve.parallel == 2
+    assert "restart to apply the rest" in caplog.text

@@ -112,6 +112,8 @@ def test_text_comes_piece_by_piece_though_events_are_cut_anywhere():
             ],
             "max_tokens": 32,
             "temperature": 0.0,
+            "top_p": 1.0,
+            "seed": 7,
             "stream": True,
         }
     ]

@@ -80,14 +80,33 @@ def problems() -> list[str]:
     return []
 
 
-@pytest.fixture
-def open_page(browser, address, requested, problems):
-    contexts = []
+@pytest.fixture(scope="module")
+def readers(browser):
+    """Browsers by what they look like; kept, because Gradio's scripts take a second to load."""
+    contexts = {}
+    yield contexts
+    for context in contexts.values():
+        context.close()
 
-    def open_one(viewport=DESKTOP, scheme="light"):
-        context = browser.new_context(viewport=viewport, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
+
+@pytest.fixture
+def open_page(browser, readers, address, requested, problems):
+    """Return what opens the page as somebody new: twice in a test, as two people."""
+    opened, strangers = {}, []
+
+    def find_context(look):
+        if look not in opened:
+            if look not in readers:
+                readers[look] = browser.new_context(**dict(look[:-1]), viewport=dict(look[-1]))
+            return readers[look]
+        strangers.append(browser.new_context(**dict(look[:-1]), viewport=dict(look[-1])))
+        return strangers[-1]
+
+    def open_one(viewport=DESKTOP, scheme="light", **more):
+        settings = {"color_scheme": scheme, **more}
+        look = (*sorted(settings.items()), tuple(viewport.items()))
+        page = find_context(look).new_page()
+        opened.setdefault(look, page)
         page.on("request", lambda request: requested.append(request.url))
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
@@ -96,8 +115,12 @@ def open_page(browser, address, requested, problems):
         return page
 
     yield open_one
-    for context in contexts:
+    for context in strangers:
         context.close()
+    for page in opened.values():
+        if not page.is_closed():
+            page.evaluate("localStorage.clear()")
+            page.close()
 
 
 @pytest.fixture

@@ -43,8 +43,9 @@ def test_it_looks_right_and_never_scrolls_sideways(open_page, snapshot, request,
         ("refused", "What will the weather be?"),
     ]:
         if question:
-            page.reload()
-            page.wait_for_selector("#mh-ask")
+            if name != "answer":
+                page.click("#mh-new")
+                page.wait_for_selector("#mh-welcome")
             ask(page, question)
             page.click("#mh-live .mh-source summary")
         settle(page)
@@ -97,6 +98,53 @@ def test_a_citation_without_an_address_opens_its_source_card(open_page):
     assert page.is_visible("#source-1-3 .mh-passage")
 
 
+def test_a_marks_source_stands_beside_it_while_the_pointer_is_there(open_page):
+    page = open_page()
+    ask(page, "Should I merge?")
+    page.hover("#mh-live .mh-cite a >> nth=0")
+    page.wait_for_selector(".mh-peek")
+
+    assert page.inner_text(".mh-peek .mh-title") == "Merge it or carry it"
+    assert page.inner_text(".mh-peek .mh-meta") == "7 July 2026 · When should you carry?"
+    assert page.locator(".mh-peek mark").count() > 0
+    page.hover(".mh-peek .mh-passage")
+    page.wait_for_timeout(400)
+    assert page.is_visible(".mh-peek")
+    page.mouse.move(5, 5)
+    page.wait_for_selector(".mh-peek", state="detached")
+
+
+def test_a_marks_source_is_there_for_the_keyboard_and_escape_puts_it_away(open_page):
+    page = open_page()
+    ask(page, "Should I merge?")
+    page.focus("#mh-live .mh-question >> xpath=..//button >> nth=0")
+    for _ in range(30):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.matches('.mh-cite a')"):
+            break
+    page.wait_for_selector(".mh-peek")
+    assert page.get_attribute(".mh-peek", "aria-hidden") == "true"
+
+    page.keyboard.press("Escape")
+    assert page.locator(".mh-peek").count() == 0
+
+
+def test_a_tap_on_a_mark_shows_its_source_and_does_not_leave(open_page):
+    page = open_page(PHONE, has_touch=True)
+    ask(page, "Should I merge, slowly?", until="#mh-live .mh-cite")
+    page.tap("#mh-live .mh-cite a >> nth=0")  # while the rest is still being written
+    page.wait_for_selector(".mh-peek[role=dialog]")
+
+    assert len(page.context.pages) == 1
+    box = page.locator(".mh-peek").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+    link = page.get_attribute(".mh-peek .mh-title", "href")
+    assert link == "https://example.org/blog/merge-or-carry#when-should-you-carry"
+    page.tap(".mh-masthead")
+    assert page.locator(".mh-peek").count() == 0
+
+
 def test_sources_show_the_passage_with_the_supporting_words_marked(open_page):
     page = open_page()
     ask(page, "Should I merge?")
@@ -119,7 +167,7 @@ def test_a_refusal_lists_the_nearest_articles(open_page):
 def test_an_example_question_is_asked_with_one_press(open_page):
     page = open_page()
 
-    page.click("#mh-examples button >> nth=0")
+    page.click(".mh-examples button >> nth=0")
     page.wait_for_selector("#mh-live .mh-copy")
 
     assert "Should I merge my adapter or carry it?" in page.inner_text("#mh-live .mh-question")
@@ -271,7 +319,9 @@ def test_a_chosen_length_reaches_the_answer_and_stays_chosen(open_page, store):
             "SELECT record FROM messages ORDER BY id DESC LIMIT 1"
         ).scalar()
     assert '"length": "short"' in record
-    assert page.locator("#mh-length label.selected").inner_text() == "Short"
+    page.reload()
+    page.wait_for_selector(".mh-lengths")
+    assert page.is_checked(".mh-lengths [value=short]")
 
 
 def test_a_reader_who_closes_the_page_ends_the_work(open_page, assistant):

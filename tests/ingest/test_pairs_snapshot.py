@@ -11,9 +11,10 @@ from assistant.commit import building, number_name, point_current, publish, veri
 from assistant.config import Workspace, parse_settings
 from assistant.decide import load_prior
 from assistant.generation import FITS, Fits, fits_to_json, open_generation
-from assistant.length import Length, drop_length, with_length
+from assistant.length import Length, drop_length, say_length
 from assistant.pairs_io import read_pairs
 from assistant.passage_text import prefixed_text
+from assistant.reader import with_hint
 from assistant.records import Article, Message, PairKind, Passage
 from assistant.text import content_stems
 from assistant.verify import check_support, read_evidence
@@ -169,7 +170,7 @@ def test_lengths_are_asked_for_as_the_server_does_and_kept_to(rows):
     asked = {Length.SHORT: [], Length.NORMAL: [], Length.DETAILED: []}
     for row in of_kind(rows, PairKind.ANSWER):
         plain = (Message("system", drop_length(row.messages[0].content)), *row.messages[1:])
-        length = next(one for one in Length if with_length(plain, one) == row.messages)
+        length = next(one for one in Length if with_hint(plain, say_length(one)) == row.messages)
         asked[length].append(row.messages[-1].content.count(" ["))
 
     assert max(asked[Length.SHORT], default=1) <= 2

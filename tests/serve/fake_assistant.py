@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.config import parse_settings
 from assistant.errors import AssistantError
+from assistant.reader import ANYONE, Reader
 from assistant.records import (
     Answer,
     Article,
@@ -175,7 +176,7 @@ def make_settings() -> Settings:
 
 @dataclass
 class FakeAssistant:
-    """Answers by the first key that a question holds; "slowly" takes a second a sentence."""
+    """Answers by the first key that a question holds; "slowly" takes half a second a sentence."""
 
     settings: Settings = field(default_factory=make_settings)
     generation_number: int = 7
@@ -191,7 +192,7 @@ class FakeAssistant:
     asked: list[tuple[str, tuple[Message, ...]]] = field(default_factory=list)
     closed: threading.Event = field(default_factory=threading.Event)
 
-    def with_engine(self, engine: Generator) -> FakeAssistant:
+    def with_engine(self, engine: Generator, reader: Reader = ANYONE) -> FakeAssistant:
         return self  # what it says is fixed
 
     def stream(
@@ -199,7 +200,7 @@ class FakeAssistant:
     ) -> Iterator[Stage | Shown | Answer]:
         self.asked.append((question, tuple(history)))
         waiting = threading.Event()
-        pause_s = 1.0 if "slowly" in question else self.pause_s
+        pause_s = 0.5 if "slowly" in question else self.pause_s
         try:
             yield Stage("rewrite")
             yield Stage("retrieve")

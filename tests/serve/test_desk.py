@@ -5,7 +5,6 @@ import time
 import pytest
 
 from assistant.errors import AssistantError
-from assistant.length import Length
 from assistant.records import Message, Stage
 from serve.desk import Asked, Finished, InLine
 from serve.heard import HeardEngine, Stopped
@@ -64,46 +63,20 @@ def test_a_bug_in_the_work_is_logged_and_told_by_its_id_alone(make_desk, caplog)
 
 def test_the_engine_of_one_answer_keeps_the_prompt_and_counts():
     inner = ScriptedGenerator(["One ", "two."])
-    heard = HeardEngine(inner, FakeTokenizer(), threading.Event(), length=Length.SHORT)
+    heard = HeardEngine(inner, FakeTokenizer(), threading.Event())
 
     assert "".join(heard.stream(ASK, adapter="may", max_tokens=100)) == "One two."
-    assert heard.prompt[0].content == "Be brief. Now use one or two sentences."
-    assert inner.prompts == [heard.prompt]
-    assert heard.prompt[1:] == tuple(ASK[1:])
+    assert inner.prompts == [heard.prompt] == [tuple(ASK)]
     assert heard.count_tokens() == (len(FakeTokenizer().render(heard.prompt)), 2)
 
 
-def test_at_its_normal_length_a_prompt_is_the_brands_own():
-    heard = HeardEngine(ScriptedGenerator(["x"]), FakeTokenizer(), threading.Event())
-    list(heard.stream(ASK, adapter=None, max_tokens=5))
-
-    assert heard.prompt == tuple(ASK)
-
-
-@pytest.mark.parametrize(
-    ("length", "most", "allowed"),
-    [
-        (Length.NORMAL, None, 100),
-        (Length.SHORT, None, 60),
-        (Length.DETAILED, None, 150),
-        (Length.NORMAL, 10, 10),
-        (Length.NORMAL, 1_000, 100),
-    ],
-)
-def test_a_length_and_a_caller_set_how_much_may_be_written(length, most, allowed):
-    seen = []
-
-    class Counting(ScriptedGenerator):
-        def stream(self, messages, *, adapter, max_tokens):
-            seen.append(max_tokens)
-            return super().stream(messages, adapter=adapter, max_tokens=max_tokens)
-
-    heard = HeardEngine(
-        Counting(["x"]), FakeTokenizer(), threading.Event(), length=length, most_tokens=most
-    )
+@pytest.mark.parametrize(("most", "allowed"), [(None, 100), (10, 10), (1_000, 100)])
+def test_a_caller_may_lower_how_much_is_written(most, allowed):
+    inner = ScriptedGenerator(["x"])
+    heard = HeardEngine(inner, FakeTokenizer(), threading.Event(), most_tokens=most)
     list(heard.stream(ASK, adapter=None, max_tokens=100))
 
-    assert seen == [allowed]
+    assert inner.most_tokens == [allowed]
 
 
 def test_a_halt_stops_the_engine_at_its_next_piece():

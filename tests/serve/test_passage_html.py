@@ -65,3 +65,11 @@ def test_marks_go_around_whole_code_and_never_inside_it():
 )
 def test_blocks_are_told_from_prose(text, block):
     assert is_block(text) is block
+
+
+def test_a_sentence_that_is_quoted_is_marked_whole():
+    shown = render_passage(
+        "We asked. The rank is what it is. We went.", ["The rank is what it is."]
+    )
+
+    assert "We asked. <mark>The rank is what it is.</mark> We went." in shown

@@ -6,9 +6,9 @@ from lxml import html
 
 from assistant.records import Citation
 from ingest.decode import printable
+from serve import words
 from serve.conversation import Progress, Turn, finish_turn, stop_turn
 from serve.render import (
-    format_date,
     render_greeting,
     render_header,
     render_notice,
@@ -45,7 +45,7 @@ def test_a_sentence_is_followed_by_a_link_to_the_article_at_its_heading():
     assert (
         '<span class="mh-sentence">Merge once an adapter has been promoted and serves everybody.'
         '<sup class="mh-cite"><a href="https://example.org/blog/merge-or-carry#when-should-you-carry"'
-        ' target="_blank" rel="noopener noreferrer"'
+        ' target="_blank" rel="noopener noreferrer" data-source="source-1-1"'
         ' aria-label="Source 1: Merge it or carry it, opens in a new tab">'
         '<span aria-hidden="true">1</span></a></sup></span>'
     ) in page
@@ -54,7 +54,7 @@ def test_a_sentence_is_followed_by_a_link_to_the_article_at_its_heading():
 def test_an_article_without_an_address_is_linked_to_its_card():
     page = render_turn(turn_of(GENERATED), TODAY)
 
-    assert '<a href="#source-1-3" data-card aria-label="Source 3: Four bits in the drawer">' in page
+    assert '<a href="#source-1-3" data-card data-source="source-1-3" aria-label="Source 3' in page
     assert '<li class="mh-source" id="source-1-3">' in page
 
 
@@ -135,7 +135,7 @@ def test_an_updated_article_says_so():
 
 @pytest.mark.parametrize("iso", ["", "yesterday", "2026-13-01", "0000-00-00"])
 def test_what_is_not_a_date_is_left_out(iso):
-    assert format_date(iso) == ""
+    assert words.format_date(iso) == ""
 
 
 def test_hostile_text_is_inert_wherever_it_stands():
@@ -158,13 +158,13 @@ def test_hostile_brand_settings_are_inert():
     assert "<img" not in render_header(brand, "") + render_greeting(brand) + render_notice(HOSTILE)
 
 
-def test_while_it_is_read_a_turn_says_what_is_happening_and_shows_no_sources():
+def test_while_it_is_read_a_turn_says_what_is_happening_and_keeps_its_sources_out_of_sight():
     turn = Turn(1, "Why?", stage="retrieve", citations=(MERGE_CITATION,))
 
     page = render_turn(turn, TODAY)
 
     assert '<p class="mh-status" role="status">Reading our articles…</p>' in page
-    assert "mh-sources" not in page
+    assert '<section class="mh-sources" aria-label="Sources" hidden>' in page
 
 
 def test_a_stopped_turn_keeps_its_sentences_and_says_that_it_was_stopped():

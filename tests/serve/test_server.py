@@ -7,11 +7,9 @@ import gradio.routes
 import pytest
 from fastapi.testclient import TestClient
 
-from assistant.errors import ConfigError
 from serve.guard import MAX_BODY, find_refusal, inline_scripts
-from serve.server import read_logo
 from tests.serve.building import build_for_test
-from tests.serve.fake_assistant import FakeAssistant, make_settings
+from tests.serve.fake_assistant import FakeAssistant
 
 BASE = "http://127.0.0.1:7860"
 
@@ -175,25 +173,3 @@ def test_a_brand_without_a_logo_has_its_initial_as_icon(client):
 
     assert response.headers["content-type"].startswith("image/svg+xml")
     assert ">T</text>" in response.text
-
-
-def test_a_logo_is_read_from_inside_the_workspace(tmp_path):
-    (tmp_path / "mark.svg").write_bytes(b"<svg/>")
-    brand = make_settings().brand.model_copy(update={"logo": "mark.svg"})
-
-    assert read_logo(brand, tmp_path) == b"<svg/>"
-
-
-@pytest.mark.parametrize("logo", ["../secret.png", "/etc/passwd", "logo.html"])
-def test_a_logo_elsewhere_or_of_another_kind_is_refused(tmp_path, logo):
-    brand = make_settings().brand.model_copy(update={"logo": logo})
-
-    with pytest.raises(ConfigError, match=r"name a file inside the workspace .* svg, png, webp"):
-        read_logo(brand, tmp_path)
-
-
-def test_a_missing_logo_is_named(tmp_path):
-    brand = make_settings().brand.model_copy(update={"logo": "gone.png"})
-
-    with pytest.raises(ConfigError, match=r"there is no .*gone\.png; add the file"):
-        read_logo(brand, tmp_path)

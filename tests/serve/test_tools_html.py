@@ -4,7 +4,7 @@ import pytest
 
 from assistant.store.chats import Chat
 from serve.conversation import Turn, fail_turn, finish_turn
-from serve.tools_html import render_more, render_tools
+from serve.tools_html import render_lengths, render_more, render_tools
 from tests.serve.fake_assistant import GENERATED
 
 HOSTILE = '"><img src=x onerror="steal()">'
@@ -44,8 +44,20 @@ def test_a_chats_title_is_inert():
     shown = render_more(30, [Chat(HOSTILE, HOSTILE, HOSTILE)])
 
     assert "<img" not in shown
-    assert shown.count("&quot;&gt;&lt;img") == 6  # id twice, title, label, date twice
+    assert shown.count("&quot;&gt;&lt;img") == 5  # id twice, title, label, date
 
 
 def test_no_chats_are_said_to_be_none():
     assert "No chats are kept in this browser yet." in render_more(30, [])
+
+
+def test_a_chat_is_dated_as_articles_are():
+    assert ">3 May 2026</time>" in render_more(30, [Chat("a", "Why?", "2026-05-03T10:00:00Z")])
+
+
+def test_the_normal_length_is_chosen_until_another_is():
+    shown = render_lengths()
+
+    assert shown.count("<input") == 3
+    assert 'value="normal" checked' in shown
+    assert shown.count("checked") == 1

@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import cycle, islice
 
 from assistant.length import Length
+from assistant.reader import Reader
 from assistant.records import Message, PairKind
 from assistant.retrieve import choose_for_prompt
 from ingest.pairs.refusal import write_refusal
@@ -38,8 +39,8 @@ def conversations():
 
 def serve(assistant, question, history, length):
     """Return the prompt that the server's engine is handed, and what was retrieved."""
-    heard = HeardEngine(assistant.engine, assistant.tokenizer, threading.Event(), length=length)
-    answer = assistant.with_engine(heard).answer(question, history)
+    heard = HeardEngine(assistant.engine, assistant.tokenizer, threading.Event())
+    answer = assistant.with_engine(heard, Reader(length)).answer(question, history)
     return heard.prompt, answer.retrieved
 
 

@@ -31,7 +31,7 @@ class Running:
         return openai.OpenAI(base_url=f"{self.url}/v1", api_key=key, max_retries=0, timeout=20)
 
     def post(self, body: object, **headers: str) -> httpx.Response:
-        return httpx.post(f"{self.url}/v1/chat/completions", json=body, headers=headers, timeout=20)
+        return self.http.post("/v1/chat/completions", json=body, headers=headers)
 
 
 @pytest.fixture

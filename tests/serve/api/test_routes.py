@@ -285,8 +285,11 @@ def test_past_the_line_a_request_is_turned_away_at_once_and_the_others_finish(se
         admitted = [pool.submit(server.post, ASK) for _ in range(3)]
         while not server.desk.line.is_full:
             time.sleep(0.01)
-        seconds = []
+        seconds, plain = [], []
         for _ in range(20):
+            began = time.perf_counter()
+            server.http.get("/healthz")
+            plain.append(time.perf_counter() - began)
             began = time.perf_counter()
             turned_away = server.post(ASK)
             seconds.append(time.perf_counter() - began)
@@ -295,7 +298,7 @@ def test_past_the_line_a_request_is_turned_away_at_once_and_the_others_finish(se
 
     assert turned_away.headers["retry-after"] == "6"
     assert turned_away.json()["error"]["code"] == "line_full"
-    assert sorted(seconds)[10] < 0.1
+    assert sorted(seconds)[10] < 0.1 + 3 * sorted(plain)[10]  # whatever else the machine does
     assert [reply.result().status_code for reply in admitted] == [200] * 3
 
 
