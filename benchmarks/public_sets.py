@@ -116,7 +116,11 @@ def build(
 def holds(text: str, answers: Sequence[str]) -> bool:
     """Whether a text holds one of the reference answers, of a long one its beginning."""
     flat = f" {_flatten(text)} "
-    return any(f" {_flatten(answer)[:60].rsplit(' ', 1)[0] if len(_flatten(answer)) > 60 else _flatten(answer)} " in flat for answer in answers if _flatten(answer))  # fmt: skip
+    return any(f" {told} " in flat for told in map(_beginning, answers) if told)
+
+
+def _beginning(answer: str) -> str:
+    return " ".join(_flatten(answer).split()[:12])
 
 
 def _flatten(text: str) -> str:

@@ -62,14 +62,15 @@ def measure(
     held: dict[str, list[tuple[bool, bool]]] = {method: [] for method in METHODS}
     for question in questions:
         found = retriever.search(question.text, ARTICLES)
-        seen = {"ours": ([Path(f.article.file).stem for f in found], [f.passage.text for f in found[:3]])}  # fmt: skip
+        places = [Path(item.article.file).stem for item in found]
+        seen = {"ours": (places, [item.passage.text for item in found[:3]])}
         for method, rows in order_rows(retriever, generation, question.text).items():
             seen[method] = ([stems[row] for row in rows], [texts[row] for row in rows[:3]])
         for method, (places, first) in seen.items():
             ranks[method].append(rank_of_gold(places, question))
             holding = [holds(text, question.answers) for text in first]
             held[method].append((any(holding[:1]), any(holding)))
-    return {method: summarise(np.array(ranks[method]), np.array(held[method])) for method in METHODS}  # fmt: skip
+    return {m: summarise(np.array(ranks[m]), np.array(held[m])) for m in METHODS}
 
 
 def summarise(ranks: np.ndarray, held: np.ndarray) -> dict[str, float]:
@@ -100,7 +101,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--sets", nargs="+", default=["xquad-en", "18f-blog", "demo"])
-    parser.add_argument("--max-tokens", type=int, default=200, help="of a passage, as ingest counts")  # fmt: skip
+    parser.add_argument("--max-tokens", type=int, default=200, help="of a passage")
     parser.add_argument("--json", type=Path, help="write the tables here as well")
     options = parser.parse_args()
     encoder = MemoEncoder(load_encoder(find_encoder_files(ModelSettings())))
