@@ -54,9 +54,9 @@ def describe_rates(rates: Sequence[PointRates], chosen: str) -> str:
     if not rates:
         return f"{chosen}; {NOT_MEASURED}"
     said = {
-        rate.caution: f"answers {rate.answered:.0%} of what is not written, refuses"
-        f" {rate.refused:.0%} of what is"
+        rate.caution: f"{rate.answered:.0%} of what is not written, refuses {rate.refused:.0%} of"
+        " what is"
         for rate in rates
     }
-    others = "; ".join(f"{name} would: {text}" for name, text in said.items() if name != chosen)
-    return f"{chosen}: {said[chosen]} (own questions); {others}"
+    others = "; ".join(f"{name}: {text}" for name, text in said.items() if name != chosen)
+    return f"{chosen}: answers {said[chosen]} (own questions); would answer at {others}"
