@@ -83,8 +83,8 @@ def leave_out_paragraphs(files: Files, seed: int) -> tuple[dict[str, str], set[t
     for name, text in files.items():
         _, head, body = text.split("---\n", 2)
         paragraphs = [p for p in body.strip().split("\n\n") if p.strip()]
-        half = len(paragraphs) / 2
-        keep = sorted(rng.sample(range(len(paragraphs)), rng.choice([int(half), -int(-half)])))
+        half = (len(paragraphs) + rng.choice([0, 1])) // 2
+        keep = sorted(rng.sample(range(len(paragraphs)), half))
         stayed |= {(Path(name).stem, number) for number in keep}
         body = "\n\n".join(paragraphs[number] for number in keep)
         halves[name] = f"---\n{head}---\n\n{body}\n"
