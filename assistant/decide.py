@@ -49,7 +49,7 @@ class DecisionModel:
     scales: tuple[float, ...]
     cutoffs: dict[str, float]  # by retrieval.caution
 
-    def score(self, features: Floats) -> float:
+    def score(self, features: Floats | Matrix) -> float:
         """Return the probability (0..1) that the passages answer the question."""
         z = (features.astype(np.float64) - np.array(self.means)) / np.array(self.scales)
         return float(1.0 / (1.0 + np.exp(-(z @ np.array(self.weights) + self.bias))))

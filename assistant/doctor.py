@@ -12,6 +12,7 @@ from pathlib import Path
 
 from assistant import __version__
 from assistant.base import base_render, describe_base_render, find_base, load_base_tokenizer
+from assistant.caution import describe_rates, read_rates
 from assistant.commit import list_numbers, number_name, read_current, read_manifest, verify_folder
 from assistant.config import Workspace, load_workspace
 from assistant.encoder import encoder_languages, find_encoder_files
@@ -60,6 +61,7 @@ def examine_workspace(folder: Path, look_at_source: LookAtSource) -> list[Findin
         ("encoder", lambda w: find_encoder_files(w.settings.models).identity),
         ("base", _examine_base),
         ("index", _examine_index),
+        ("caution", _examine_caution),
         ("languages", _examine_languages),
         ("pairs", _examine_pairs),
         ("adapters", _examine_adapters),
@@ -100,21 +102,16 @@ def _examine_base(workspace: Workspace) -> str:
 def _examine_index(workspace: Workspace) -> str:
     files = find_encoder_files(workspace.settings.models)
     generation = open_generation(workspace.index_root, files.identity)
-    own = generation.fits.report.get("own_questions", {})
-    caution = workspace.settings.retrieval.caution
-    rates = own.get(caution) if isinstance(own, dict) else None
-    said = (
-        f"; at `caution: {caution}`, of its own questions with the answer taken out"
-        f" {rates['answered_though_taken_out']:.0%} would be answered, with it there"
-        f" {rates['refused_though_there']:.0%} refused"
-        if rates
-        else ""
-    )
     kept = ", ".join(map(str, list_numbers(workspace.index_root)))
     return (
         f"generation {generation.number}: {generation.n_articles} articles,"
-        f" {generation.n_passages} passages{said}; kept: {kept}"
+        f" {generation.n_passages} passages; kept: {kept}"
     )
+
+
+def _examine_caution(workspace: Workspace) -> str:
+    rates = read_rates(open_generation(workspace.index_root).fits)
+    return describe_rates(rates, workspace.settings.retrieval.caution)
 
 
 def _examine_languages(workspace: Workspace) -> str:

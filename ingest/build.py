@@ -59,11 +59,12 @@ def build_generation(
     *,
     afresh: bool,
     allow_lower_recall: bool,
-    write_page: Callable[[Path, dict[str, Any]], None],
+    write_page: Callable[[Generation, dict[str, Any]], None],
 ) -> dict[str, Any]:
     """Return the new generation's part of the report; IndexMismatch where a check fails.
 
-    `afresh` cuts and fits everything again; `write_page` adds the report's page to the folder.
+    `afresh` cuts and fits everything again; `write_page` adds the report's page to the
+    generation's folder.
     """
     root = tools.workspace.index_root
     number = max(list_numbers(root), default=0) + 1
@@ -89,7 +90,7 @@ def build_generation(
         made["history"] = _extend_history(before, changes, report, recall)
         about = {"before": manifest["before"], "encoder": tools.identity}
         began = time.perf_counter()
-        write_page(folder, report | made | about)
+        write_page(generation, report | made | about)
         _put_into_use(folder, number_name(number), manifest | made)
         tools.seconds["publish"] = time.perf_counter() - began
     return report | {"fit": made["fit"], "recall": recall}

@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from assistant.caution import HOW_MEASURED, NOT_MEASURED, PointRates
 from assistant.commit import write_text
 from assistant.config import Workspace
 from assistant.palette import palette_css
@@ -36,14 +37,24 @@ class Bar:
 
 
 def write_report_page(
-    folder: Path, workspace: Workspace, reading: Reading, report: dict[str, Any]
+    folder: Path,
+    workspace: Workspace,
+    reading: Reading,
+    report: dict[str, Any],
+    rates: Sequence[PointRates],
 ) -> None:
     """Write report.html into a generation's folder."""
-    write_text(folder / REPORT_PAGE, render_report_page(workspace, reading, report))
+    write_text(folder / REPORT_PAGE, render_report_page(workspace, reading, report, rates))
 
 
-def render_report_page(workspace: Workspace, reading: Reading, report: dict[str, Any]) -> str:
-    """Return the page; `report` is the run's account with the manifest of its generation."""
+def render_report_page(
+    workspace: Workspace, reading: Reading, report: dict[str, Any], rates: Sequence[PointRates]
+) -> str:
+    """Return the page.
+
+    `report` is the run's account with the manifest of its generation, `rates` what the decision
+    gets wrong at each point.
+    """
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
@@ -66,6 +77,9 @@ def render_report_page(workspace: Workspace, reading: Reading, report: dict[str,
         lengths=count_lengths(reading.articles),
         months=count_months(reading.articles),
         history=_with_shares(report["history"]),
+        caution=workspace.settings.retrieval.caution,
+        rates=rates,
+        how_measured=HOW_MEASURED if rates else NOT_MEASURED,
     )
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Literal
 
 from assistant.base import base_render, find_base, load_base_tokenizer
+from assistant.caution import read_rates
 from assistant.commit import read_current, remove_oldest, writer_lock
 from assistant.config import Workspace
 from assistant.encoder import find_encoder_files, load_counter, load_encoder
@@ -112,8 +113,12 @@ def _build_index(
         before,
         afresh=full,
         allow_lower_recall=allow_lower_recall,
-        write_page=lambda folder, made: write_report_page(
-            folder, tools.workspace, reading, report | made
+        write_page=lambda generation, made: write_report_page(
+            generation.folder,
+            tools.workspace,
+            reading,
+            report | made,
+            read_rates(generation.fits),
         ),
     )
     remove_oldest(tools.workspace.index_root, tools.workspace.settings.ingest.keep_generations)

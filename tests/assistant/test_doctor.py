@@ -43,10 +43,11 @@ def test_an_index_that_fits_is_counted(workspace):
     identity = find_encoder_files(make_settings().models).identity
     make_generation(workspace / "built" / "index", encoder=FakeEncoder(identity))
 
-    found = by_check(examine_workspace(workspace, look_at_source))["index"]
+    seen = by_check(examine_workspace(workspace, look_at_source))
 
-    assert found.ok
-    assert found.detail.startswith("generation 1: 3 articles, 6 passages")
+    assert seen["index"].ok
+    assert seen["index"].detail.startswith("generation 1: 3 articles, 6 passages")
+    assert seen["caution"].detail.startswith("balanced; not measured")
 
 
 def test_what_does_not_fit_is_named_and_the_rest_is_still_looked_at(workspace):

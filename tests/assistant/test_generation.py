@@ -1,7 +1,9 @@
+import json
+
 import numpy as np
 import pytest
 
-from assistant.commit import number_name, point_current, read_current
+from assistant.commit import hash_file, number_name, point_current, read_current
 from assistant.errors import IndexMismatch
 from assistant.generation import open_generation, roll_back_generation
 from assistant.records import OwnQuestion
@@ -36,6 +38,23 @@ def test_every_passage_has_its_best_cosine(tmp_path):
     assert scores.shape == (6,)
     assert int(scores.argmax()) == 0
     assert scores.max() <= 1
+
+
+def test_opening_and_loading_parse_no_article_and_no_passage(tmp_path):
+    """Rows that are no JSON, under a manifest that vouches for them, are met when asked for."""
+    folder = make_generation(tmp_path).folder
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for name in ("articles.jsonl", "passages.jsonl", "questions.jsonl"):
+        path = folder / name
+        path.write_bytes(b"?" * path.stat().st_size)
+        manifest["files"][name]["sha256"] = hash_file(path)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    generation = open_generation(tmp_path).load()
+
+    assert generation.lexical.scores("rank").max() > 0
+    with pytest.raises(json.JSONDecodeError, match="Expecting value"):
+        generation.passage(0)
 
 
 def test_the_generation_that_current_names_is_opened(tmp_path):

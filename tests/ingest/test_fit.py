@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from assistant.decide import load_prior
+from assistant.decide import FEATURES, load_prior
 from assistant.generation import fits_to_json
 from assistant.progress import ignore_progress
 from assistant.records import OwnQuestion
@@ -58,6 +60,17 @@ def test_the_same_generation_gives_the_same_fits(tmp_path, own_questions):
     first, second = (fit(tmp_path, own_questions) for _ in range(2))
 
     assert fits_to_json(first) == fits_to_json(second)
+
+
+def test_the_rates_of_a_question_come_from_a_fit_without_it(tmp_path, own_questions):
+    """With one question, every fit that leaves it out is the prior itself."""
+    generation = make_generation(tmp_path, questions=own_questions[:1])
+    sure = (replace(load_prior()[0], weights=(0.0,) * len(FEATURES), bias=9.0), 0.5)
+
+    fits = fit_generation(generation, FakeEncoder(), ignore_progress, sure)
+
+    rates = fits.report["own_questions"]["balanced"]
+    assert rates == {"answered_though_taken_out": 1.0, "refused_though_there": 0.0}
 
 
 def test_a_question_of_one_word_is_not_fitted_on(tmp_path):

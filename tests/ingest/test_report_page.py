@@ -114,6 +114,21 @@ def test_the_page_says_what_came_of_the_run(page):
     assert "Without a date: 1" in words
 
 
+def test_both_error_rates_stand_at_every_point(page):
+    words = re.sub(r"\s+", " ", " ".join(page.words))
+
+    assert "Set to balanced" in words
+    rates = re.search(
+        r"rather refuse (\d+) % (\d+) % balanced , as it is set (\d+) % (\d+) %"
+        r" rather answer (\d+) % (\d+) %",
+        words,
+    )
+    assert rates
+    strict, _, loose = [(int(rates[n]), int(rates[n + 1])) for n in (1, 3, 5)]
+    assert strict[0] <= loose[0]  # answered though it is not written
+    assert strict[1] >= loose[1]  # refused though it is
+
+
 def test_both_generations_are_counted(page):
     words = re.sub(r"\s+", " ", " ".join(page.words))
 

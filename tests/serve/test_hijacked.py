@@ -15,6 +15,8 @@ import httpx
 import pytest
 from markdown_it import MarkdownIt
 
+from assistant.asking import format_answer
+from assistant.lines import answer_row
 from assistant.records import Message
 from assistant.store.chats import list_chats, read_chat
 from assistant.store.feedback import add_feedback
@@ -189,6 +191,19 @@ def test_no_form_leaves_by_the_api(engine, http, carrier, half):
         text, body = ask_api(http, stream=n % 2 == 0)
         assert leaks_of_text(text) == []
         assert not re.search(r"evil", body, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_no_form_leaves_by_an_answers_line_or_a_terminal(desk, engine, carrier):
+    engine.token = 1 + len(carrier) % 7
+    for form in forms_of(carrier)[::4]:
+        engine.says = hijack(form)
+        answer = desk.assistant.answer(QUESTION)
+        row = answer_row("q1", answer)
+        written = [row["answer"], *(s["text"] for s in row["sentences"] + row["dropped_sentences"])]
+        assert [leak for text in written for leak in leaks_of_text(text)] == []
+        terminal = format_answer(answer, "answer")
+        assert not re.search(r"evil", terminal + json.dumps(row), re.IGNORECASE)
 
 
 def test_many_forms_leave_the_sentence_that_they_stood_in(engine, http):
