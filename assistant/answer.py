@@ -7,9 +7,11 @@ the passage it cites, quoted word for word, or a set phrase; anything else is dr
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import chain
 from typing import Literal, Self
 
 from assistant.compose import Composer
@@ -17,12 +19,14 @@ from assistant.courtesy import find_courtesy
 from assistant.decide import read_features
 from assistant.errors import AssistantError
 from assistant.generation import Generation
+from assistant.listing import find_listing
+from assistant.parts import Look, Partial, find_partial, say_missing
 from assistant.prompt import PromptPassage, Wording, make_wording, render_messages
-from assistant.reading import read_closely
+from assistant.reading import Reading, read_closely
 from assistant.records import Answer, Found, Message, Mode, Shown, Stage
 from assistant.retrieve import choose_for_prompt, find_passages, score_passages
 from assistant.rewrite import rewrite_question
-from assistant.seams import Encoder, Generator, Tokenizer
+from assistant.seams import Encoder, Floats, Generator, Tokenizer
 from assistant.sentences import stream_sentences
 from assistant.settings import Settings
 from assistant.text import content_stems
@@ -64,6 +68,7 @@ class Assistant:
     render: str
     promoted: str | None = None
     adapters: tuple[str, ...] = ()  # loaded, and so can be asked for by name
+    today: Callable[[], date] = date.today
 
     def with_engine(self, engine: Generator) -> Self:
         """Return the same assistant writing with another engine."""
@@ -109,24 +114,36 @@ class Assistant:
         standalone = rewrite_question(question, history)
         clock.lap("rewrite")
         yield Stage("retrieve")
-        vector = self.encoder.encode([standalone])[0]
-        scores = score_passages(self.generation, standalone, vector)
-        found = find_passages(self.generation, scores, _ARTICLES_LISTED)
+        vector, found = self._search(standalone)
         clock.lap("retrieve")
         yield Stage("decide")
-        weights = self.generation.lexical.weigh(content_stems(standalone))
-        reading = read_closely(vector, found, weights, self.encoder)
-        decision = self.generation.fits.decision
-        score = decision.score(read_features(standalone, found, reading))
-        refused = not found or score < decision.cutoffs[self.settings.retrieval.caution]
+        reading, score = self._read(standalone, vector, found)
+        asked = question
+        partial = find_partial(standalone, reading, self._look)
+        if partial:
+            asked = standalone = partial.covered
+            vector, found = self._search(standalone)
+            reading, score = self._read(standalone, vector, found)
+        refused = not found or score < self._cutoff
+        courtesy = find_courtesy(question, self.settings.brand)
+        listing = None if courtesy else find_listing(standalone, self.generation, self.today())
+        if listing and listing.is_empty and listing.may_answer and not refused:
+            listing = None
+        if courtesy or listing:
+            refused = bool(listing and listing.is_empty)
         clock.lap("decide")
         shown = choose_for_prompt(found, self.settings.retrieval)
-        courtesy = find_courtesy(question, self.settings.brand)
-        refused = refused and courtesy is None
         composer = Composer(reading, shown, found, self.wording.refusal, refused=refused)
         if until == "answer":
-            said = composer.reply(courtesy) if courtesy else None
-            for event in said or self._write(composer, question, history, name):
+            if courtesy:
+                events: Iterator[Stage | Shown] = composer.reply(courtesy)
+            elif listing:
+                events = composer.list_articles(listing)
+            else:
+                events = chain(
+                    self._write(composer, asked, history, name), self._remark(composer, partial)
+                )
+            for event in events:
                 if isinstance(event, Shown):
                     clock.mark("first_text")
                 yield event
@@ -151,6 +168,36 @@ class Assistant:
             wording=self.wording.hash,
             timings_ms=clock.steps,
         )
+
+    @property
+    def _cutoff(self) -> float:
+        """The score from which an answer is tried."""
+        return self.generation.fits.decision.cutoffs[self.settings.retrieval.caution]
+
+    def _search(self, question: str) -> tuple[Floats, list[Found]]:
+        vector = self.encoder.encode([question])[0]
+        scores = score_passages(self.generation, question, vector)
+        return vector, find_passages(self.generation, scores, _ARTICLES_LISTED)
+
+    def _read(self, question: str, vector: Floats, found: Sequence[Found]) -> tuple[Reading, float]:
+        """Read the best passages closely; return that and the score (0..1) of the decision."""
+        weights = self.generation.lexical.weigh(content_stems(question))
+        reading = read_closely(vector, found, weights, self.encoder)
+        decision = self.generation.fits.decision
+        return reading, decision.score(read_features(question, found, reading))
+
+    def _look(self, question: str) -> Look:
+        vector, found = self._search(question)
+        reading, score = self._read(question, vector, found)
+        return Look(reading, bool(found) and score >= self._cutoff)
+
+    def _remark(self, composer: Composer, partial: Partial | None) -> Iterator[Shown]:
+        """Say below an answer what it does not cover, and what has been replaced since."""
+        if not composer.has_facts:
+            return
+        if partial:
+            yield composer.remark(say_missing(partial))
+        yield from composer.remark_replaced(self.generation)
 
     def _write(
         self, composer: Composer, question: str, history: Sequence[Message], adapter: str | None

@@ -46,9 +46,9 @@ _OBJECTION = re.compile(
     r"^(?:but )?(?:no(?:pe)?(?:$|[,.!;:]| (?:it|that|you|they|this|i|the)\b)|wrong\b|incorrect\b"
     r"|nonsense\b|not true\b|you(?:'re| are) (?:wrong|mistaken)|are you (?:\w+ )?(?:sure|certain)"
     r"|really\b|(?:that|this|it)(?:'s| is|s| was) (?:not|wrong|false|incorrect|nonsense|untrue)\b"
-    r"|(?:that|this|it) (?:isn't|can't be|cannot be|doesn't sound)\b|is(?:n't)? that (?:\w+ )?(?:right"
-    r"|true|correct|wrong)|i (?:\w+ )?(?:think|thought|read|heard|believe|doubt|disagree|don't think"
-    r"|don't believe|am sure|know|was told)\b|i'm (?:\w+ )?sure\b|actually,? (?:it|that|the)\b)",
+    r"|(?:that|this|it) (?:isn't|can't be|cannot be|doesn't sound)\b|is(?:n't)? that (?:\w+ )?"
+    r"(?:right|true|correct|wrong)|i (?:\w+ )?(?:think|thought|read|heard|believe|doubt|disagree)\b"
+    r"|i don't (?:think|believe)\b|i (?:am sure|know|was told)\b|i'm (?:\w+ )?sure\b|actually,? (?:it|that|the)\b)",
     re.IGNORECASE,
 )
 _ASSERTS = re.compile(r"^(?:i|we|my|our)\b", re.IGNORECASE)
@@ -60,16 +60,16 @@ _MORE_WORDS = frozenset(
     again step steps further specific concrete instance illustrate""".split()
 )
 _POLITE_WORDS = frozenset(
-    """thank thanks thankyou cheers great good nice cool perfect lovely helpful helped helps hello hi
-    hey bye goodbye morning evening ok okay understood clear got sure yes yep right wonderful
+    """thank thanks thankyou cheers great good nice cool perfect lovely helpful helped helps hello
+    hi hey bye goodbye morning evening ok okay understood clear got sure yes yep right wonderful
     thx ta see interesting brilliant""".split()
 )
 # "Is it safe to", "what does it mean when", "how long does it take to": this "it" is no pointer.
 _EMPTY_IT = re.compile(
     r"\b(?:is|was|isn't|wasn't|would|will|be) it (?:be )?(?!the\b|a\b|an\b|that\b|this\b)"
     r"(?:\w+ ){0,2}?(?:\w+ (?:to|that|whether)\b|worth \w+ing|ok(?:ay)? (?:if|for)\b|true\b|time\b)"
-    r"|\bdoes it (?:really )?(?:mean|matter|make sense|help|hurt|pay) (?:when|if|that|to|whether|how"
-    r"|which|what)\b|\bdoes it (?:take|cost) to\b|\bit (?:is|was|'s|seems|takes|makes sense"
+    r"|\bdoes it (?:really )?(?:mean|matter|make sense|help|hurt|pay) (?:when|if|that|to|whether"
+    r"|how|which|what)\b|\bdoes it (?:take|cost) to\b|\bit (?:is|was|'s|seems|takes|makes sense"
     r"|turns out|looks) (?:\w+ )?(?:to|that|like|as)\b",
     re.IGNORECASE,
 )
@@ -80,7 +80,8 @@ _NOT_BACK = re.compile(
 )
 _CHOICE = re.compile(
     r"\b(?:the|which|that|this|another|an?)(?: \w+)? ones?\b|\bthe (?:other|latter|former)\b"
-    r"|\bthe (?:first|second|third|last)(?: (?:two|three))?(?=$|[?.!,]| (?:of|was|is|does|did|do)\b)"
+    r"|\bthe (?:first|second|third|last)(?: (?:two|three))?"
+    r"(?=$|[?.!,]| (?:of|was|is|does|did|do)\b)"
     r"|\bthe (?:two|three)\b(?=$|[?.!,]| (?:is|are|was|do|does)\b)|\bboth\b(?=$|[?.!,])",
     re.IGNORECASE,
 )

@@ -21,7 +21,8 @@ _NUMBER = re.compile(r"[\d.,]+")
 _CODE_LIKE = re.compile(r"\d|_|\w\.\w|[a-z][A-Z]|[A-Z]{2}")
 # What such a question asks for is the reply's subject: "which paper ...", "is there a method ...".
 _ASKS_WHICH = re.compile(
-    r"^(?:which|who|whose|(?:is|are) there|name|what (?!is|are|was|were|do|does|did|if|about)\w+)\b",
+    r"^(?:which|who|whose|(?:is|are) there|name"
+    r"|what (?!is|are|was|were|do|does|did|if|about)\w+)\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"\u201c([^\u201d]+)\u201d|(?<!\w)((?:[A-Z][\w\-]*)(?:(?: |: )[A-Z][\w\-]*)*)")
