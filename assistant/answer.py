@@ -189,7 +189,8 @@ class Assistant:
     def _look(self, question: str) -> Look:
         vector, found = self._search(question)
         reading, score = self._read(question, vector, found)
-        return Look(reading, bool(found) and score >= self._cutoff)
+        cutoffs = self.generation.fits.decision.cutoffs
+        return Look(reading, score >= self._cutoff, score >= cutoffs["rather refuse"])
 
     def _remark(self, composer: Composer, partial: Partial | None) -> Iterator[Shown]:
         """Say below an answer what it does not cover, and what has been replaced since."""

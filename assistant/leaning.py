@@ -48,7 +48,8 @@ _OBJECTION = re.compile(
     r"|really\b|(?:that|this|it)(?:'s| is|s| was) (?:not|wrong|false|incorrect|nonsense|untrue)\b"
     r"|(?:that|this|it) (?:isn't|can't be|cannot be|doesn't sound)\b|is(?:n't)? that (?:\w+ )?"
     r"(?:right|true|correct|wrong)|i (?:\w+ )?(?:think|thought|read|heard|believe|doubt|disagree)\b"
-    r"|i don't (?:think|believe)\b|i (?:am sure|know|was told)\b|i'm (?:\w+ )?sure\b|actually,? (?:it|that|the)\b)",
+    r"|i don't (?:think|believe)\b|i (?:am sure|know|was told)\b|i'm (?:\w+ )?sure\b"
+    r"|actually,? (?:it|that|the)\b)",
     re.IGNORECASE,
 )
 _ASSERTS = re.compile(r"^(?:i|we|my|our)\b", re.IGNORECASE)

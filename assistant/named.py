@@ -24,7 +24,8 @@ _QUOTED = re.compile(
 # What may stand around a title that is the whole question.
 _ASKED_FOR = re.compile(
     r"^(?:(?:please|show|give|find|open|summari[sz]e|tell) (?:me )?(?:about )?)?"
-    r"(?:(?:the|your|that) )?(?:(?:article|post|piece|essay|story)(?: called| titled| named)? )?|[\s?.!]+$",
+    r"(?:(?:the|your|that) )?(?:(?:article|post|piece|essay|story)(?: called| titled| named)? )?"
+    r"|[\s?.!]+$",
     re.IGNORECASE,
 )
 _CUE = re.compile(
@@ -62,13 +63,17 @@ def rows_holding(generation: Generation, stems: set[str]) -> Rows:
 
 def _titles_in(generation: Generation, question: str) -> Iterator[int]:
     titles = generation.shelf.titles
-    yield from titles.get(plain_words(_ASKED_FOR.sub("", question.strip())), ())
+    for whole in (question, _ASKED_FOR.sub("", question.strip())):
+        yield from titles.get(plain_words(whole), ())
     asked = plain_words(question)
-    for length in sorted({len(title) for title in titles if len(title) <= len(asked)}):
+    free = [True] * len(asked)  # "the oil we use now" names no article called "the oil we use"
+    for length in sorted({len(title) for title in titles}, reverse=True):
         for start in range(len(asked) - length + 1):
             title = asked[start : start + length]
-            if title in titles and _is_meant(generation, title, question):
-                yield from titles[title]
+            if title in titles and all(free[start : start + length]):
+                free[start : start + length] = [False] * length
+                if _is_meant(generation, title, question):
+                    yield from titles[title]
 
 
 def _is_meant(generation: Generation, title: Title, question: str) -> bool:

@@ -12,22 +12,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assistant.gate import clean_sentence
+from assistant.leaning import leans_on_history
 from assistant.reading import Reading
 from assistant.text import content_stems
 
 _COVERED = 0.6  # idf-weighted share of a part's own words in one passage: it may be answered there
 _ASK = r"(?:how|what|why|when|where|which|who|is|are|do|does|did|can|could|should|would|will|must)"
 _QUESTIONS = re.compile(rf"\?\s+(?:and\s+|also,?\s+)?(?={_ASK}\b)", re.IGNORECASE)
-_JOINED = re.compile(rf"(?:,\s*|\s+)(?:and|or)(?: also)?\s+(?={_ASK}\b)", re.IGNORECASE)
+_JOINED = re.compile(rf"(?:,\s*|\s+)and(?: also)?,?\s+(?={_ASK}\b)", re.IGNORECASE)
 _COORDINATED = re.compile(r"(?:,\s*|\s+)(?:and(?: also)?|as well as|plus)\s+", re.IGNORECASE)
+_ASKS = re.compile(rf"^{_ASK}\b", re.IGNORECASE)
 # "between A and B", "both A and B" are one thing.
 _ONE_THING = re.compile(r"\b(?:between|both|difference|compared?|versus|vs)\b", re.IGNORECASE)
 # What a second half shares with the first: "how do I", "what do you say about".
 _FRAME = re.compile(
     r"^(?:how (?:do|can|could|should|would|must) (?:i|we|you|one)|(?:can|could|should|may|must|do)"
     r" (?:i|we|you)|what (?:do|did|have) you (?:say|said|write|written|recommend|think)"
-    r"(?: about| on| for| of)?|tell me(?: about)?|explain|what (?:is|are|about)|how about"
-    r"|which|what)\b",
+    r"(?: about| on| for| of)?)\b",
     re.IGNORECASE,
 )
 _QUOTED_WORDS = 12  # of a part, where a set phrase names it
@@ -44,10 +45,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What search, reading and decision say to a question; `says_yes` is at the set caution."""
+    """What search, reading and decision say to a question, at the set caution and at the most."""
 
     reading: Reading
     says_yes: bool
+    is_sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +63,35 @@ class Partial:
 def split_parts(question: str) -> tuple[Part, Part] | None:
     """Return the two things that a question asks, or None where it asks one."""
     text = question.strip().rstrip("?.! ")
+    if not _ASKS.match(text) or _ONE_THING.search(text):
+        return None
     for boundary in (_QUESTIONS, _JOINED):
         if match := boundary.search(text):
             return _make_parts(text[: match.start()], text[match.end() :], "")
-    if _ONE_THING.search(text):
-        return None
+    frame = _FRAME.match(text)
     places = list(_COORDINATED.finditer(text))
-    if len(places) != 1:
+    if len(places) != 1 or frame is None or re.search(r"[.?!;:,] ", text):
         return None
-    frame = match.group() if (match := _FRAME.match(text)) else ""
-    return _make_parts(text[: places[0].start()], text[places[0].end() :], frame)
+    return _make_parts(text[: places[0].start()], text[places[0].end() :], frame.group())
 
 
 def find_partial(question: str, whole: Reading, look: Callable[[str], Look]) -> Partial | None:
-    """Return which part of a question the archive lacks, where it lacks one and has the other."""
+    """Return which part of a question the archive lacks, where it surely has the other."""
     parts = split_parts(question)
     if parts is None or all(_covers(whole, part.own) for part in parts):
         return None
     looks = [look(part.question) for part in parts]
     lacks = [
-        not seen.says_yes
-        and not _covers(seen.reading, part.own, whole)
-        and not _covers(whole, part.own)
+        not seen.says_yes and not _covers(seen.reading, part.own) and not _covers(whole, part.own)
         for seen, part in zip(looks, parts, strict=True)
     ]
     if sum(lacks) != 1:
         return None
     missing = lacks.index(True)
-    if not looks[1 - missing].says_yes:
+    other, seen = parts[1 - missing], looks[1 - missing]
+    if not seen.is_sure or not _covers(seen.reading, other.own) or leans_on_history(other.question):
         return None
-    return Partial(parts[1 - missing].question, parts[missing].words)
+    return Partial(other.question, parts[missing].words)
 
 
 def say_missing(partial: Partial) -> str:
@@ -103,8 +104,9 @@ def _make_parts(left: str, right: str, frame: str) -> tuple[Part, Part] | None:
     first, second = set(content_stems(left)), set(content_stems(right))
     shared = set(content_stems(frame))
     own = frozenset(first - second - shared), frozenset(second - first - shared)
-    if not all(own):
-        return None
+    opens = set(content_stems(right.split()[0])) if right.split() else set()
+    if not all(own) or opens & first:
+        return None  # "thumbs up and thumbs down" are one thing
     said = left[len(frame) :].strip() or left
     return (
         Part(said if frame else left, f"{left}?", own[0]),
@@ -112,9 +114,9 @@ def _make_parts(left: str, right: str, frame: str) -> tuple[Part, Part] | None:
     )
 
 
-def _covers(reading: Reading, own: frozenset[str], weighed: Reading | None = None) -> bool:
+def _covers(reading: Reading, own: frozenset[str]) -> bool:
     """Whether one of the passages holds enough of a part's own words, by their weight."""
-    weights = {s: w.idf for s, w in (weighed or reading).weights.items() if s in own}
+    weights = {s: w.idf for s, w in reading.weights.items() if s in own}
     total = sum(weights.values())
     return any(
         sum(idf for stem, idf in weights.items() if stem in have) >= _COVERED * total

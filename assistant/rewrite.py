@@ -14,9 +14,11 @@ from difflib import SequenceMatcher
 
 from assistant.leaning import OPENER, PREPOSITION, Lean, chooses, find_lean
 from assistant.records import Message
-from assistant.text import split_sentences
+from assistant.text import STOPWORDS, split_sentences
 
 _REPLY_WORDS = 25  # of the reply, where a turn picks one of the things that it lists
+_CLEARLY = 0.1  # in likeness of form (0..1): which of two things is meant
+_HANGS = 0.5  # added to it for "in Q4_0"
 _NUMBER = re.compile(r"[\d.,]+")
 _CODE_LIKE = re.compile(r"\d|_|\w\.\w|[a-z][A-Z]|[A-Z]{2}")
 # What such a question asks for is the reply's subject: "which paper ...", "is there a method ...".
@@ -27,7 +29,7 @@ _ASKS_WHICH = re.compile(
 )
 _NAMED = re.compile(r"\u201c([^\u201d]+)\u201d|(?<!\w)((?:[A-Z][\w\-]*)(?:(?: |: )[A-Z][\w\-]*)*)")
 _MARK = re.compile(r"\s*\[\d+\]")
-_TOKEN = re.compile(r"[^\s?!,;()]+")
+_TOKEN = re.compile(r"[^\s?!,;()]+(?:,\d{3})*")
 _THE_THING = re.compile(r"\bthe (?:[A-Z][\w\-]*(?: [A-Z][\w\-]*)*|[\w\-]+)")
 
 
@@ -97,14 +99,19 @@ def _swap(subject: str, asked: str) -> str:
         if _CODE_LIKE.search(match.group())
         and (_NUMBER.fullmatch(match.group()) is not None) == is_number
     ]
-    if not tokens:
+    ranked = sorted(tokens, key=lambda match: -_likeness(match, rest))
+    likeness = [_likeness(match, rest) for match in ranked[:2]]
+    if not ranked or (len(ranked) > 1 and likeness[0] - likeness[1] < _CLEARLY):
         return ""
-    best = max(tokens, key=lambda match: _likeness(match.group(), rest))
-    return subject[: best.start()] + rest + subject[best.end() :]
+    return subject[: ranked[0].start()] + rest + subject[ranked[0].end() :]
 
 
-def _likeness(first: str, second: str) -> float:
-    return SequenceMatcher(None, _shape(first), _shape(second)).ratio()
+def _likeness(match: re.Match[str], other: str) -> float:
+    """Return how alike two things are in form; what hangs on a preposition is swapped sooner."""
+    before = match.string[: match.start()].rsplit(None, 1)
+    hangs = bool(before) and PREPOSITION.fullmatch(before[-1].strip()) is not None
+    form = SequenceMatcher(None, _shape(match.group()), _shape(other)).ratio()
+    return form + _HANGS * hangs
 
 
 def _shape(token: str) -> str:
@@ -118,9 +125,15 @@ def _names_given(topic: _Topic) -> str:
         return ""
     first = " ".join(split_sentences(topic.reply)[:1])
     asked = topic.question.lower()
-    found = [title or name for title, name in _NAMED.findall(first)]
+    found = [title or _drop_opening(name) for title, name in _NAMED.findall(first)]
     kept = [n for n in found if n.lower() not in asked and (len(n) > 1) and not _opens(n, first)]
     return ", ".join(dict.fromkeys(kept))
+
+
+def _drop_opening(name: str) -> str:
+    """Return "Our Guest Desk" as Guest Desk."""
+    first, _, rest = name.partition(" ")
+    return rest if first.lower() in STOPWORDS else name
 
 
 def _opens(name: str, sentence: str) -> bool:
