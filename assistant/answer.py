@@ -22,9 +22,9 @@ from assistant.generation import Generation
 from assistant.listing import find_listing
 from assistant.parts import Look, Partial, find_partial, say_missing
 from assistant.prompt import PromptPassage, Wording, make_wording, render_messages
-from assistant.reading import Reading, read_closely
+from assistant.reading import Reading, leave_out, read_closely
 from assistant.records import Answer, Found, Message, Mode, Shown, Stage
-from assistant.retrieve import choose_for_prompt, find_passages, score_passages
+from assistant.retrieve import choose_for_prompt, find_passages, outdated, score_passages
 from assistant.rewrite import rewrite_question
 from assistant.seams import Encoder, Floats, Generator, Tokenizer
 from assistant.sentences import stream_sentences
@@ -133,6 +133,7 @@ class Assistant:
             refused = bool(listing and listing.is_empty)
         clock.lap("decide")
         shown = choose_for_prompt(found, self.settings.retrieval)
+        reading = leave_out(reading, outdated(found, self.generation))
         composer = Composer(reading, shown, found, self.wording.refusal, refused=refused)
         if until == "answer":
             if courtesy:

@@ -42,6 +42,10 @@ _FINITE = re.compile(
     r"|must|cannot)(?:n't|n\u2019t)?\b|\w['\u2019](?:s|re|ve|ll|d|m)\b",
     re.IGNORECASE,
 )
+# "What suits a small model": the asking word is the subject, and a verb of its own follows.
+_ACTS = re.compile(
+    r"^(?:what|who)\s+\w+(?:s|ed)\s+(?!then\b|for\b|in\b|on\b|to\b)\w", re.IGNORECASE
+)
 _OBJECTION = re.compile(
     r"^(?:but )?(?:no(?:pe)?(?:$|[,.!;:]| (?:it|that|you|they|this|i|the)\b)|wrong\b|incorrect\b"
     r"|nonsense\b|not true\b|you(?:'re| are) (?:wrong|mistaken)|are you (?:\w+ )?(?:sure|certain)"
@@ -172,7 +176,7 @@ def _leaves_out(asked: str) -> bool:
         return True
     bare = OPENER.sub("", asked)
     opened = bare != asked
-    if not _FINITE.search(bare):
+    if not _FINITE.search(bare) and not _ACTS.match(bare):
         asks = bool(_ASKS.match(bare)) and _is_short(bare)
         starts_inside = opened or bool(PREPOSITION.match(bare))
         return (starts_inside and len(_compounds(bare)) <= _SHORT + 1) or asks or _is_word(bare)

@@ -31,6 +31,7 @@ _FRAME = re.compile(
     r"(?: about| on| for| of)?)\b",
     re.IGNORECASE,
 )
+_DEGREE = re.compile(r"\bhow \w+", re.IGNORECASE)  # "how long" is no word to look for
 _QUOTED_WORDS = 12  # of a part, where a set phrase names it
 
 
@@ -101,7 +102,7 @@ def say_missing(partial: Partial) -> str:
 
 
 def _make_parts(left: str, right: str, frame: str) -> tuple[Part, Part] | None:
-    first, second = set(content_stems(left)), set(content_stems(right))
+    first, second = (set(content_stems(_DEGREE.sub("", text))) for text in (left, right))
     shared = set(content_stems(frame))
     own = frozenset(first - second - shared), frozenset(second - first - shared)
     opens = set(content_stems(right.split()[0])) if right.split() else set()

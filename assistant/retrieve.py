@@ -24,7 +24,7 @@ _NAMED = 1.0
 # An update goes before the article that it replaces where it matches at least so much as well;
 # where it does not speak of the matter, the older article is all there is.
 _MATCHES_TOO = 0.6
-_BEHIND = 0.98  # of the update's best score: what the replaced article keeps at most
+_BEHIND = 0.85  # of the update's best score: what the replaced article keeps at most
 # Between passages that match as well the newer one goes first; far below what a match differs by.
 _NEWEST_BONUS = 0.005
 
@@ -117,6 +117,20 @@ def _prefer_newer(found: Sequence[Found], generation: Generation) -> list[Found]
             score = min(score, _BEHIND * rival)
         result.append(replace(item, score=score))
     return result
+
+
+def outdated(found: Sequence[Found], generation: Generation) -> set[str]:
+    """Return the articles that stand behind their update; nothing is quoted from those."""
+    place: dict[str, int] = {}
+    for number, item in enumerate(found):
+        place.setdefault(item.article.id, number)
+    replaced = {item.article.id: item.article for item in found if item.article.superseded_by}
+    return {
+        name
+        for name, article in replaced.items()
+        if (newer := generation.shelf.successor(article))
+        and place.get(newer.id, len(found)) < place[name]
+    }
 
 
 def choose_for_prompt(found: Sequence[Found], settings: RetrievalSettings) -> list[Found]:

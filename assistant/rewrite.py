@@ -18,7 +18,6 @@ from assistant.text import STOPWORDS, split_sentences
 
 _REPLY_WORDS = 25  # of the reply, where a turn picks one of the things that it lists
 _CLEARLY = 0.1  # in likeness of form (0..1): which of two things is meant
-_HANGS = 0.5  # added to it for "in Q4_0"
 _NUMBER = re.compile(r"[\d.,]+")
 _CODE_LIKE = re.compile(r"\d|_|\w\.\w|[a-z][A-Z]|[A-Z]{2}")
 # What such a question asks for is the reply's subject: "which paper ...", "is there a method ...".
@@ -86,7 +85,10 @@ def _swap(subject: str, asked: str) -> str:
     "and Q8_0?" after "how large is it in Q4_0" swaps the code names; "and the index?" swaps the
     only other thing with an article.
     """
-    rest = PREPOSITION.sub("", OPENER.sub("", asked.strip())).strip("?.! ")
+    bare = OPENER.sub("", asked.strip())
+    place = PREPOSITION.match(bare)
+    rest = (bare[place.end() :] if place else bare).strip("?.! ")
+    before = place.group().strip().lower() if place else ""
     if _THE_THING.fullmatch(rest):
         things = _THE_THING.findall(subject)
         return subject.replace(things[0], rest) if len(things) == 1 else ""
@@ -99,19 +101,18 @@ def _swap(subject: str, asked: str) -> str:
         if _CODE_LIKE.search(match.group())
         and (_NUMBER.fullmatch(match.group()) is not None) == is_number
     ]
-    ranked = sorted(tokens, key=lambda match: -_likeness(match, rest))
-    likeness = [_likeness(match, rest) for match in ranked[:2]]
+    ranked = sorted(tokens, key=lambda match: -_likeness(match, rest, before))
+    likeness = [_likeness(match, rest, before) for match in ranked[:2]]
     if not ranked or (len(ranked) > 1 and likeness[0] - likeness[1] < _CLEARLY):
         return ""
     return subject[: ranked[0].start()] + rest + subject[ranked[0].end() :]
 
 
-def _likeness(match: re.Match[str], other: str) -> float:
-    """Return how alike two things are in form; what hangs on a preposition is swapped sooner."""
-    before = match.string[: match.start()].rsplit(None, 1)
-    hangs = bool(before) and PREPOSITION.fullmatch(before[-1].strip()) is not None
+def _likeness(match: re.Match[str], other: str, preposition: str) -> float:
+    """Return how alike two things are in form; "and in Q8_0?" looks for an "in Q4_0" first."""
+    leading = match.string[: match.start()].lower().split()[-1:]
     form = SequenceMatcher(None, _shape(match.group()), _shape(other)).ratio()
-    return form + _HANGS * hangs
+    return form + (1.0 if leading == [preposition] else 0.0)
 
 
 def _shape(token: str) -> str:

@@ -87,7 +87,7 @@ ARCHIVE = (
     _article(
         "one-mile", "\u201cJust one more mile\u201d: stopping in time", "2024-08-06", "Mooring",
         "moorings",
-        "Moor an hour before dusk. A crew that is tired falls in more often.",
+        "Moor your boat an hour before dusk. A crew that is tired falls in more often.",
     ),
     _article(
         "batteries", "Batteries", "2025-03-04", "Engine", "electrics",

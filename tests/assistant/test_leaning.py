@@ -73,6 +73,7 @@ def test_a_phrase_without_its_verb_or_subject_leaves_something_out(question):
         "Also, how do I divide articles between training and test?",
         "No labelled questions yet. What is the safest way to combine both lists of hits?",
         "use_rslora",
+        "What suits a small model?",
         "I've only got sixty rows. Worth training an adapter?",
     ],
 )

@@ -26,19 +26,25 @@ ASKED = [
     ("articles by the Engine Desk about electrics", ["solar", "batteries"]),
     ("What has the Lock Desk written about staircases?", ["staircases"]),
     ("everything on electrics", ["solar", "batteries"]),
-    ("Show me everything you have published about licences", ["fees-2025", "fees-2024", "fees-2023"]),
+    (
+        "Show me everything you have published about licences",
+        ["fees-2025", "fees-2024", "fees-2023"],
+    ),
     ("Where should I start with locks?", LOCKS[::-1]),
     ("Where do I begin if I want to learn about licences?", ["fees-2025"]),
     ("What is in the series Locks from the bottom?", ["lock-works", "staircases"]),
     ("what did you publish in November?", ["winter"]),
     ("What did you publish in May 2025?", ["solar"]),
-    ("list your articles from 2023", ["soft-bank", "staircases", "locks", "lock-works", "fees-2023"]),
+    (
+        "list your articles from 2023",
+        ["soft-bank", "staircases", "locks", "lock-works", "fees-2023"],
+    ),
     ("What have you printed since May 2025?", ["oil-now", "solar"]),
     ("how many articles do you have on moorings?", MOORINGS),
     ("How many posts on electrics?", ["solar", "batteries"]),
     ("have you written about nylon?", ["ropes"]),
     ("Which of your articles mention the cill?", ["locks"]),
-]  # fmt: skip
+]
 
 
 def named(listing):

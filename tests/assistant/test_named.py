@@ -29,10 +29,13 @@ NAMED = [
     ("is a tired crew in 'Just one more mile: stopping in time'?", "one-mile"),
     ("summarise solar on a small roof", "solar"),
     ('Who says "a tap open, when drained"?', "winter"),
-    ("Where does it say \u201ctwo pins in at an angle\u201d, and what of the gate levels?", "soft-bank"),
+    (
+        "Where does it say \u201ctwo pins in at an angle\u201d, and what of the gate levels?",
+        "soft-bank",
+    ),
     ("winter without ice, and how a cold diesel engine idles", "winter"),
     ("Tell me about the post A ROPE FOR EVERY JOB", "ropes"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("question", "article"), NAMED)

@@ -41,21 +41,33 @@ def test_what_stands_alone_or_asks_nothing_is_left_alone(question):
     [
         ("How fast is Q4_0 on two cores?", "and Q8_0?", "How fast is Q8_0 on two cores?"),
         ("What does DoRA cost in llama.cpp?", "and in vLLM?", "What does DoRA cost in vLLM?"),
-        ("How much do 100,000 rows of 384 take?", "and with 768?", "How much do 100,000 rows of 768 take?"),
+        (
+            "How much do 100,000 rows of 384 take?",
+            "and with 768?",
+            "How much do 100,000 rows of 768 take?",
+        ),
         ("How long do 2,000 chunks take?", "and 5,000?", "How long do 5,000 chunks take?"),
-        ("How often do I rebuild the index?", "And the adapter?", "How often do I rebuild the adapter?"),
-        ("What have you by the Lock Desk?", "and by the Engine Desk?", "What have you by the Engine Desk?"),
+        (
+            "How often do I rebuild the index?",
+            "And the adapter?",
+            "How often do I rebuild the adapter?",
+        ),
+        (
+            "What have you by the Lock Desk?",
+            "and by the Engine Desk?",
+            "What have you by the Engine Desk?",
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_thing_is_put_for_another_of_its_kind(before, question, rewritten):
     assert rewrite_question(question, talk(before, "So much.")) == rewritten
 
 
 def test_a_swapped_question_is_what_the_next_turn_leans_on():
-    history = talk("How large is M2 in Q4_0?", "75 MB.", "and in Q8_0?", "142 MB.")
+    history = talk("How large is it in Q4_0?", "75 MB.", "and in Q8_0?", "142 MB.")
 
-    assert rewrite_question("and F16?", history) == "How large is M2 in F16?"
-    assert rewrite_question("why?", history) == "why? (How large is M2 in Q8_0)"
+    assert rewrite_question("and F16?", history) == "How large is it in F16?"
+    assert rewrite_question("why?", history) == "why? (How large is it in Q8_0)"
 
 
 @pytest.mark.parametrize(
