@@ -7,32 +7,30 @@ the passage it cites, quoted word for word, or a set phrase; anything else is dr
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal, Self
 
+from assistant.case import Archive, Case
 from assistant.compose import Composer
-from assistant.courtesy import find_courtesy
-from assistant.decide import read_features
 from assistant.errors import AssistantError
 from assistant.generation import Generation
 from assistant.length import tokens_for
+from assistant.parts import Partial, say_missing
 from assistant.prompt import PromptPassage, Wording, make_wording, render_messages
 from assistant.reader import ANYONE, Reader, hint_for, with_hint
-from assistant.reading import read_closely
 from assistant.records import Answer, Found, Message, Mode, Shown, Stage
-from assistant.retrieve import choose_for_prompt, find_passages, score_passages
+from assistant.retrieve import choose_for_prompt
 from assistant.rewrite import rewrite_question
 from assistant.seams import Encoder, Generator, Tokenizer
 from assistant.sentences import stream_sentences
 from assistant.settings import Settings
-from assistant.text import content_stems
 
 Until = Literal["retrieve", "decide", "answer"]
 Event = Stage | Shown | Answer
 MAX_QUESTION_CHARACTERS = 2000
-_ARTICLES_LISTED = 10  # named in `retrieved`, whatever the prompt shows
 
 
 class _Clock:
@@ -67,6 +65,7 @@ class Assistant:
     promoted: str | None = None
     adapters: tuple[str, ...] = ()  # loaded, and so can be asked for by name
     reader: Reader = ANYONE
+    today: Callable[[], date] = date.today
 
     def with_engine(self, engine: Generator, reader: Reader = ANYONE) -> Self:
         """Return the same assistant writing with another engine, for one reader."""
@@ -107,32 +106,23 @@ class Assistant:
         """Yield stages, sentences as they pass their checks, and last the whole answer."""
         _check_question(question)
         name = self._adapter_name(adapter)
+        archive = Archive(self.generation, self.encoder, self.settings)
         clock = _Clock()
         yield Stage("rewrite")
         standalone = rewrite_question(question, history)
         clock.lap("rewrite")
         yield Stage("retrieve")
-        vector = self.encoder.encode([standalone])[0]
-        scores = score_passages(self.generation, standalone, vector)
-        found = find_passages(self.generation, scores, _ARTICLES_LISTED)
+        vector, found = archive.search(standalone)
         clock.lap("retrieve")
         yield Stage("decide")
-        weights = self.generation.lexical.weigh(content_stems(standalone))
-        reading = read_closely(vector, found, weights, self.encoder)
-        decision = self.generation.fits.decision
-        score = decision.score(read_features(standalone, found, reading))
-        refused = not found or score < decision.cutoffs[self.settings.retrieval.caution]
+        case = archive.decide(question, standalone, vector, found, self.today())
         clock.lap("decide")
-        shown = choose_for_prompt(found, self.settings.retrieval)
-        courtesy = find_courtesy(question, self.settings.brand)
-        refused = refused and courtesy is None
-        composer = Composer(reading, shown, found, self.wording.refusal, refused=refused)
-        asks_model = until == "answer" and not refused and courtesy is None
-        languages = [item.article.language for item in composer.prompt_items]
-        hint = hint_for(self.reader, languages) if asks_model else ""
+        shown = choose_for_prompt(case.found, self.settings.retrieval)
+        refusal = self.wording.refusal
+        composer = Composer(case.reading, shown, case.found, refusal, refused=case.refused)
+        hint = self._hint(case, composer) if until == "answer" else ""
         if until == "answer":
-            said = composer.reply(courtesy) if courtesy else None
-            for event in said or self._write(composer, question, history, name, hint):
+            for event in self._say(case, composer, history, name, hint):
                 if isinstance(event, Shown):
                     clock.mark("first_text")
                 yield event
@@ -141,12 +131,12 @@ class Assistant:
         clock.mark("total")
         yield Answer(
             question=question,
-            standalone_question=standalone,
+            standalone_question=case.standalone,
             text=composer.text,
             refused=composer.refused,
-            answerable_score=round(score, 4),
-            mode=composer.mode if composer.sentences else _early_mode(refused),
-            retrieved=tuple(found),
+            answerable_score=round(case.score, 4),
+            mode=composer.mode if composer.sentences else _early_mode(case.refused),
+            retrieved=tuple(case.found),
             sentences=tuple(composer.sentences),
             dropped_sentences=tuple(composer.dropped),
             citations=tuple(composer.citations),
@@ -157,6 +147,36 @@ class Assistant:
             wording=self.wording.with_hint(hint).hash,
             timings_ms=clock.steps,
         )
+
+    def _hint(self, case: Case, composer: Composer) -> str:
+        """Return what the model is told of the reader; nothing where it is not asked."""
+        if case.refused or case.courtesy or case.listing:
+            return ""
+        return hint_for(self.reader, [item.article.language for item in composer.prompt_items])
+
+    def _say(
+        self,
+        case: Case,
+        composer: Composer,
+        history: Sequence[Message],
+        adapter: str | None,
+        hint: str,
+    ) -> Iterator[Stage | Shown]:
+        if case.courtesy:
+            yield from composer.reply(case.courtesy)
+        elif case.listing:
+            yield from composer.list_articles(case.listing)
+        else:
+            yield from self._write(composer, case.asked, history, adapter, hint)
+            yield from self._remark(composer, case.partial)
+
+    def _remark(self, composer: Composer, partial: Partial | None) -> Iterator[Shown]:
+        """Say below an answer what it does not cover, and what has been replaced since."""
+        if not composer.has_facts:
+            return
+        if partial:
+            yield composer.remark(say_missing(partial))
+        yield from composer.remark_replaced(self.generation)
 
     def _write(
         self,

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.gate import clean_sentence
+from assistant.generation import Generation
+from assistant.listing import Listing, cite_article, describe_article
 from assistant.quoting import best_sentence, best_sentences, close_elsewhere
 from assistant.reading import Reading, label_of
 from assistant.records import (
@@ -84,10 +86,32 @@ class Composer:
         for sentence in split_sentences(courtesy):
             yield self._show(sentence, (), Origin.FRAME)
 
-    def refuse(self) -> Iterator[Shown]:
-        """Show the refusal and the nearest articles."""
+    def list_articles(self, listing: Listing) -> Iterator[Shown]:
+        """Show a reading list; where no article fits, say so and name the nearest."""
+        if listing.is_empty:
+            yield from self.refuse(" ".join(line.text for line in listing.lines))
+            return
+        for line in listing.lines:
+            yield self._show(line.text, [line.item] if line.item else (), Origin.FRAME)
+
+    def remark(self, text: str, items: Sequence[Found] = ()) -> Shown:
+        """Show a set phrase below an answer."""
+        return self._show(text, items, Origin.FRAME)
+
+    def remark_replaced(self, generation: Generation) -> Iterator[Shown]:
+        """Name the newer article for each cited one that has been replaced, if it is not cited."""
+        cited = {citation.article.id: citation.article for citation in self.citations}
+        for article in cited.values():
+            newer = generation.shelf.successor(article)
+            if newer and newer.id not in cited:
+                said = f"{describe_article(article)} has since been replaced by"
+                item = cite_article(generation, generation.shelf.rows[newer.id])
+                yield self.remark(f"{said} {describe_article(newer)}.", [item])
+
+    def refuse(self, said: str = "") -> Iterator[Shown]:
+        """Show the refusal, in other words where some are given, and the nearest articles."""
         self.refused = True
-        yield self._show(self.refusal, (), Origin.FRAME)
+        yield self._show(said or self.refusal, (), Origin.FRAME)
         nearest: dict[str, Found] = {}
         for item in self.found:
             nearest.setdefault(item.article.id, item)

@@ -29,6 +29,7 @@ from assistant.errors import IndexMismatch
 from assistant.lexical import LexicalIndex
 from assistant.records import Article, OwnQuestion, Passage
 from assistant.seams import Floats
+from assistant.shelf import Shelf, fill_shelf
 from assistant.tables import JsonTable, parse_article, parse_passage, parse_question
 
 if TYPE_CHECKING:
@@ -106,6 +107,11 @@ class Generation:
         """The fitted weights."""
         raw = json.loads((self.folder / FITS).read_text(encoding="utf-8"))
         return Fits(raw["dense_weight"], DecisionModel.from_json(raw["decision"]), raw["report"])
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The articles' records without their texts, read at the first question."""
+        return fill_shelf(map(self.article, range(self.n_articles)))
 
     def article(self, row: int) -> Article:
         """Return the article in a row."""

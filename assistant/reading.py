@@ -5,8 +5,8 @@ Read once an answer; the decision takes its features from it and the quoted fall
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.lexical import Weight
 from assistant.records import Found
@@ -97,6 +97,12 @@ def read_closely(
         for (item, position, text), near in zip(places, similarities, strict=True)
     )
     return Reading(items, sentences, stems, weights)
+
+
+def leave_out(reading: Reading, articles: Collection[str]) -> Reading:
+    """Return a reading without the sentences of some articles, while others have any."""
+    kept = tuple(s for s in reading.sentences if s.item.article.id not in articles)
+    return replace(reading, sentences=kept) if kept else reading
 
 
 def texts_to_read(found: Sequence[Found]) -> list[str]:

@@ -6,20 +6,27 @@ Pure over an open Generation and an encoded question; what the prompt shows is c
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.generation import Generation
+from assistant.named import find_named
 from assistant.records import Found
 from assistant.seams import Encoder, Floats
 from assistant.settings import RetrievalSettings
 
 _RETURNED_ARTICLES = 10  # what an answers line lists, whatever the prompt holds
 _DEEPEST = 200  # passages looked at while naming that many articles
-# A superseded article gives way to its update when both match about as well.
-_SUPERSEDED_FACTOR = 0.85
+# Added to what a question names by title or quotation: more than any passage scores otherwise.
+_NAMED = 1.0
+# An update goes before the article that it replaces where it matches at least so much as well;
+# where it does not speak of the matter, the older article is all there is.
+_MATCHES_TOO = 0.6
+_BEHIND = 0.85  # of the update's best score: what the replaced article keeps at most
+# Between passages that match as well the newer one goes first; far below what a match differs by.
+_NEWEST_BONUS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +57,12 @@ class HybridRetriever:
 def score_passages(generation: Generation, question: str, vector: Floats) -> Scores:
     """Score every passage for a question whose (dim,) vector is at hand."""
     lexical = generation.lexical.scores(question)
-    dense = generation.dense_scores(vector, also=_top_rows(lexical, _DEEPEST))
-    return Scores(dense, lexical, fuse(dense, lexical, generation.fits.dense_weight))
+    named = find_named(generation, question)
+    also = np.union1d(_top_rows(lexical, _DEEPEST), named)
+    dense = generation.dense_scores(vector, also=also)
+    fused = fuse(dense, lexical, generation.fits.dense_weight)
+    fused[named] += _NAMED
+    return Scores(dense, lexical, fused)
 
 
 def fuse(dense: Floats, lexical: Floats, dense_weight: float) -> Floats:
@@ -79,8 +90,7 @@ def find_passages(
             Found(
                 passage=generation.passage(int(row)),
                 article=article,
-                score=float(scores.fused[row])
-                * (_SUPERSEDED_FACTOR if article.superseded_by else 1),
+                score=float(scores.fused[row]),
                 dense=float(scores.dense[row]),
                 lexical=float(scores.lexical[row]),
             )
@@ -88,7 +98,39 @@ def find_passages(
         seen.add(article.id)
         if len(seen) >= k:
             break
-    return sorted(found, key=lambda item: -item.score)
+    return sorted(_prefer_newer(found, generation), key=lambda item: -item.score)
+
+
+def _prefer_newer(found: Sequence[Found], generation: Generation) -> list[Found]:
+    """Lower what has been replaced to below its update, and raise the newer of equals."""
+    dates = sorted({item.article.date for item in found if item.article.date})
+    bonus = {date: _NEWEST_BONUS * place / len(dates) for place, date in enumerate(dates, 1)}
+    best: dict[str, float] = {}
+    for item in found:
+        best[item.article.id] = max(best.get(item.article.id, 0.0), item.score)
+    result = []
+    for item in found:
+        score = item.score + bonus.get(item.article.date, 0.0)
+        newer = generation.shelf.successor(item.article) if item.article.superseded_by else None
+        rival = best.get(newer.id, 0.0) if newer else 0.0
+        if item.score < _NAMED and rival >= _MATCHES_TOO * item.score:
+            score = min(score, _BEHIND * rival)
+        result.append(replace(item, score=score))
+    return result
+
+
+def outdated(found: Sequence[Found], generation: Generation) -> set[str]:
+    """Return the articles that stand behind their update; nothing is quoted from those."""
+    place: dict[str, int] = {}
+    for number, item in enumerate(found):
+        place.setdefault(item.article.id, number)
+    replaced = {item.article.id: item.article for item in found if item.article.superseded_by}
+    return {
+        name
+        for name, article in replaced.items()
+        if (newer := generation.shelf.successor(article))
+        and place.get(newer.id, len(found)) < place[name]
+    }
 
 
 def choose_for_prompt(found: Sequence[Found], settings: RetrievalSettings) -> list[Found]:

@@ -46,7 +46,8 @@ class Turn:
     @property
     def names_nearest(self) -> bool:
         """Whether a set phrase of ours names the nearest articles, as a refusal does."""
-        return any(s.frame and s.citations for s in self.sentences)
+        frames = all(s.frame for s in self.sentences)
+        return frames and any(s.citations for s in self.sentences)
 
 
 Turns = tuple[Turn, ...]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 
-from assistant.records import Article, Citation, Origin, Sentence
+from assistant.records import Article, Citation, Mode, Origin, Sentence
 from assistant.settings import BrandSettings
 from serve import words
 from serve.conversation import Progress, Turn, is_set_off
@@ -88,7 +88,7 @@ def _render_sentences(turn: Turn, today: date) -> str:
 
 def _kind(turn: Turn, sentence: Sentence) -> str:
     if sentence.frame:
-        return "nearest" if sentence.citations else "frame"
+        return "nearest" if sentence.citations and turn.names_nearest else "frame"
     if is_set_off(turn, sentence):
         return "quote"
     return "block" if is_block(sentence.text) else "text"
@@ -168,7 +168,10 @@ def _render_sources(turn: Turn, today: date) -> str:
     """List the sources; while the answer is written they are there for its marks, out of sight."""
     if not turn.citations:
         return ""
-    title = escape(words.NEAREST if turn.names_nearest else words.SOURCES)
+    title = words.NEAREST if turn.names_nearest else words.SOURCES
+    if turn.answer and turn.answer.mode is Mode.CATALOGUE:
+        title = words.READING_LIST
+    title = escape(title)
     cards = "".join(_render_card(turn, citation, today) for citation in turn.citations)
     hidden = " hidden" if turn.progress is Progress.READING else ""
     return (

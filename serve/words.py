@@ -30,6 +30,7 @@ IN_LINE = "Many are asking just now. You are number {place} in line…"
 
 SOURCES = "Sources"
 NEAREST = "The nearest we have written"
+READING_LIST = "Articles"
 PASSAGE = "The passage"
 OLD = "from {year}"
 UPDATED = "updated {date}"

@@ -7,6 +7,7 @@ from assistant.passage_text import prefixed_text
 from assistant.records import Article, Found, Passage
 from assistant.retrieve import HybridRetriever, choose_for_prompt, find_passages, fuse
 from assistant.settings import RetrievalSettings
+from tests.archive import ARCHIVE
 from tests.fakes import ARTICLES, RANK, FakeEncoder, make_generation
 
 
@@ -105,3 +106,57 @@ def test_the_prompt_stands_in_the_same_order_however_it_was_asked():
 
 def test_nothing_found_gives_nothing_to_show():
     assert choose_for_prompt([], RetrievalSettings()) == []
+
+
+RECENT = [
+    ("What does a licence for a boat of 17 metres cost?", "fees-2025"),
+    ("pounds a year for 17 metres", "fees-2025"),
+    ("Is there a discount for one payment?", "fees-2025"),
+    ("how much is the licence?", "fees-2025"),
+    ("What does the licence of a boat cost a year?", "fees-2025"),
+    ("discount per cent", "fees-2025"),
+    ("licence fees", "fees-2025"),
+    ("How many pounds does a boat licence cost?", "fees-2025"),
+    ("one payment: which discount in per cent?", "fees-2025"),
+    ("What does a boat cost in licence and discount?", "fees-2025"),
+    ("How often do I change the engine oil?", "oil-now"),
+    ("Which grade of mineral oil?", "oil-now"),
+    ("oil change hours", "oil-now"),
+    ("What oil do you use?", "oil-now"),
+    ("mineral or not?", "oil-now"),
+    ("every how many hours is the oil changed?", "oil-now"),
+    ("engine oil grade", "oil-now"),
+    ("Licence fees, 2023", "fees-2023"),
+    ("What did the article \u201cLicence fees, 2024\u201d name as a discount?", "fees-2024"),
+    ("The oil that we use", "oil"),
+]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    return HybridRetriever(
+        make_generation(tmp_path_factory.mktemp("archive"), ARCHIVE), FakeEncoder()
+    )
+
+
+@pytest.mark.parametrize(("question", "first"), RECENT)
+def test_the_newest_of_a_chain_goes_first_unless_an_older_one_is_named(archive, question, first):
+    assert archive.search(question, 4)[0].article.id == first
+
+
+def test_what_is_replaced_keeps_its_place_where_the_update_says_nothing_of_it(tmp_path):
+    older = replace(RANK, superseded_by="galley")
+    found = HybridRetriever(
+        make_generation(tmp_path, [older, *ARTICLES[1:]]), FakeEncoder()
+    ).search("How many parameters does a rank of 16 train?", 3)
+
+    assert found[0].article.id == "rank"
+
+
+def test_of_two_that_match_as_well_the_newer_goes_first(tmp_path):
+    newer = replace(RANK, id="rank-2", url="", published="2026-02-01", updated="2026-05-01")
+    found = HybridRetriever(make_generation(tmp_path, [RANK, newer]), FakeEncoder()).search(
+        "rank parameters", 2
+    )
+
+    assert found[0].article.id == "rank-2"
