@@ -10,7 +10,14 @@ from functools import partial
 from pathlib import Path
 
 from assistant.answer import Assistant
-from assistant.base import Base, base_render, describe_base_render, find_base, load_base_tokenizer
+from assistant.base import (
+    Base,
+    base_render,
+    describe_base,
+    describe_base_render,
+    find_base,
+    load_base_tokenizer,
+)
 from assistant.config import Workspace
 from assistant.encoder import find_encoder_files, load_encoder
 from assistant.engines.chosen import EngineByAdapter
@@ -43,12 +50,12 @@ def open_assistant(
     tokenizer = load_base_tokenizer(base)
     registry = Registry(workspace.adapters_root)
     promoted = registry.promoted()
-    parts = describe_base_render(base, tokenizer)
+    parts = describe_base_render(base, tokenizer), describe_base(base, tokenizer)
     folders: dict[str, Path] = {}
     for wanted in adapters:
         name = promoted if wanted == "promoted" else wanted
         if name and name != "base":
-            check_fits(registry.verify(name), parts)
+            check_fits(registry.verify(name), *parts)
             folders[name] = registry.folder(name)
     return Assistant(
         settings=workspace.settings,

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant.base import Base
+from assistant.adapter_files import ADAPTER_CONFIG, CODE_KEYS, WEIGHTS
+from assistant.base import Base, describe_base
 from assistant.commit import building, hash_file, hash_json, publish, writer_lock
 from assistant.gguf_adapter import SUPPORTED_TYPES, read_attention_shape, write_gguf_adapter
-from assistant.registry import ADAPTER_CONFIG, ADAPTER_GGUF, CODE_KEYS, WEIGHTS, next_name
+from assistant.registry import ADAPTER_GGUF, next_name
 from train.card import draw_losses, render_card
 from train.data import TrainingData
 from train.fit import Fitted
@@ -76,7 +77,12 @@ def _describe(
     return {
         "kind": "adapter",
         **report.as_json(),
-        "base": {"id": base.id, "revision": base.revision, "sha256": _hash_base(base)},
+        "base": {
+            "id": base.id,
+            "revision": base.revision,
+            "sha256": _hash_base(base),
+            **describe_base(base, data.tokenizer),
+        },
         "render": data.render,
         "render_parts": data.render_parts,
         "wording": data.wording,
