@@ -48,11 +48,11 @@ def _check_config(path: Path) -> int:
                 f"{path} sets {key[:60]!r} to {_shorten(value)}, which no adapter of Masthead's"
                 " needs; refused"
             )
-    ranks = [config.get("r"), *(config.get("rank_pattern") or {}).values()]
+    ranks: list[Any] = [config.get("r"), *(config.get("rank_pattern") or {}).values()]
     for rank in ranks:
         if type(rank) is not int or not 1 <= rank <= _MOST_RANK:
             raise IndexMismatch(f"{path} has rank {_shorten(rank)}; 1 to {_MOST_RANK} are possible")
-    return max(rank for rank in ranks if rank)
+    return int(max(ranks))
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def write_gguf(source: Path, target: Path, type_name: str, adapter: Path | None 
     from gguf.quants import dequantize, quantize
 
     reader = GGUFReader(source)
-    writer = GGUFWriter(target, "llama")
+    writer = GGUFWriter(target, reader.fields["general.architecture"].contents())
     _copy_fields(reader, writer)
     wanted = GGMLQuantizationType[type_name]
     deltas = _read_deltas(adapter) if adapter else {}

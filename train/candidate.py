@@ -16,7 +16,7 @@ from typing import Any
 from assistant.adapter_files import ADAPTER_CONFIG, CODE_KEYS, WEIGHTS
 from assistant.base import Base, describe_base
 from assistant.commit import building, hash_file, hash_json, publish, writer_lock
-from assistant.gguf_adapter import SUPPORTED_TYPES, read_attention_shape, write_gguf_adapter
+from assistant.gguf_adapter import find_obstacle, read_attention_shape, write_gguf_adapter
 from assistant.registry import ADAPTER_GGUF, next_name
 from train.card import draw_losses, render_card
 from train.data import TrainingData
@@ -63,10 +63,10 @@ def _write_weights(folder: Path, fitted: Fitted, base: Base) -> None:
 
 def _write_gguf(folder: Path, fitted: Fitted) -> str:
     """Write adapter.gguf where llama.cpp can use it; return what the manifest says of it."""
-    model_type = fitted.base_config["model_type"]
-    if model_type not in SUPPORTED_TYPES:
-        return f"none: {model_type} is not one of {', '.join(SUPPORTED_TYPES)}"
-    write_gguf_adapter(folder, read_attention_shape(fitted.base_config), folder / ADAPTER_GGUF)
+    shape = read_attention_shape(fitted.base_config)
+    if obstacle := find_obstacle(folder, shape):
+        return f"none: {obstacle}"
+    write_gguf_adapter(folder, shape, folder / ADAPTER_GGUF)
     return ADAPTER_GGUF
 
 

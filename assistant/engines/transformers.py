@@ -7,6 +7,7 @@ per request under a lock.
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -102,7 +103,10 @@ def _with_adapters(model: torch.nn.Module, adapters: Mapping[str, Path]) -> torc
     if not adapters:
         return model
     (first, folder), *others = adapters.items()
-    wrapped = PeftModel.from_pretrained(model, str(folder), adapter_name=first)
-    for name, folder in others:
-        wrapped.load_adapter(str(folder), adapter_name=name)
+    with warnings.catch_warnings():
+        # peft asks transformers by an old name.
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+        wrapped = PeftModel.from_pretrained(model, str(folder), adapter_name=first)
+        for name, folder in others:
+            wrapped.load_adapter(str(folder), adapter_name=name)
     return cast("torch.nn.Module", wrapped)

@@ -95,7 +95,8 @@ def test_settings_that_no_adapter_needs_are_refused(folder, settings):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "null", '"r"', "{", '{"r": NaN}', '{"r": Infinity}', "[" * 100_000, "\x00", " " * (2 << 20)],
+    ["", "[]", "null", '"r"', "{", '{"r": NaN}', '{"r": Infinity}', "[" * 100_000, "\x00",
+     " " * (2 << 20)],
     ids=["empty", "list", "null", "text", "cut", "nan", "infinity", "deep", "nul", "two megabytes"],
 )  # fmt: skip
 def test_settings_that_are_not_settings_are_refused(folder, text):
