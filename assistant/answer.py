@@ -65,6 +65,10 @@ class Assistant:
     promoted: str | None = None
     adapters: tuple[str, ...] = ()  # loaded, and so can be asked for by name
 
+    def newest(self) -> Self:
+        """Return itself; an assistant that follows its workspace returns what is new."""
+        return self
+
     def with_engine(self, engine: Generator) -> Self:
         """Return the same assistant writing with another engine."""
         return replace(self, engine=engine)

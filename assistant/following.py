@@ -1,21 +1,24 @@
-"""An assistant that follows the index: the next question is answered from the newest generation.
+"""An assistant that follows the workspace: the newest generation, and the adapter in service.
 
-An answer keeps the generation that it began with. What cannot be opened is said once, and the
-generation in use stays.
+An answer keeps the generation and the adapter that it began with. What cannot be opened is said
+once, and what is in use stays.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from assistant.answer import Assistant, Event
 from assistant.commit import number_name, read_current
-from assistant.errors import IndexMismatch
+from assistant.config import Workspace
+from assistant.errors import AssistantError, IndexMismatch
 from assistant.generation import open_generation
+from assistant.opening import Voices
 from assistant.records import Message
 from assistant.seams import Generator, Tokenizer
 from assistant.settings import Settings
@@ -24,14 +27,27 @@ log = logging.getLogger(__name__)
 
 
 class FollowingAssistant:
-    """Shared by all visitors; each question asks for the newest assistant once."""
+    """Shared by all visitors; each question asks for the newest assistant once.
 
-    def __init__(self, assistant: Assistant, index_root: Path) -> None:
+    A promotion starts the new engine in the background, beside the old one; the old one is freed
+    when its last answer ends. `open_voices` starts it; without one the adapters stay as they are.
+    """
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        workspace: Workspace,
+        open_voices: Callable[[], Voices] | None = None,
+    ) -> None:
         assistant.generation.load()  # its folder may be gone by the first question
         self._assistant = assistant
-        self._index_root = index_root
+        self._index_root = workspace.index_root
+        self._adapters_root = workspace.adapters_root
+        self._open_voices = open_voices
         self._seen = number_name(assistant.generation_number)
+        self._seen_adapter = assistant.promoted
         self._opening = threading.Lock()
+        self._starting: threading.Thread | None = None
 
     @property
     def settings(self) -> Settings:
@@ -45,12 +61,12 @@ class FollowingAssistant:
 
     @property
     def promoted(self) -> str | None:
-        """The adapter in service, None for the base."""
+        """The adapter that answers are made with, None for the base."""
         return self._assistant.promoted
 
     @property
     def engine(self) -> Generator:
-        """What writes; it stays whatever the generation."""
+        """What writes; it changes with the adapter in service."""
         return self._assistant.engine
 
     @property
@@ -74,10 +90,15 @@ class FollowingAssistant:
         yield from self.newest().stream(question, history, adapter=adapter)
 
     def newest(self) -> Assistant:
-        """Return an assistant on the generation that CURRENT names now."""
+        """Return an assistant on the generation that CURRENT names now; whole, for one answer."""
+        self._follow_index()
+        self._follow_promotion()
+        return self._assistant
+
+    def _follow_index(self) -> None:
         name = read_current(self._index_root)
         if name is None or name == self._seen or not self._opening.acquire(blocking=False):
-            return self._assistant  # a second visitor need not wait while the first one opens it
+            return  # a second visitor need not wait while the first one opens it
         try:
             identity = self._assistant.encoder.identity
             generation = open_generation(self._index_root, identity).load()
@@ -89,4 +110,41 @@ class FollowingAssistant:
         finally:
             self._seen = name
             self._opening.release()
-        return self._assistant
+
+    def _follow_promotion(self) -> None:
+        if self._open_voices is None or self._starting is not None:
+            return
+        name = read_current(self._adapters_root)
+        if name == self._seen_adapter or not self._opening.acquire(blocking=False):
+            return
+        try:
+            if self._starting is None:
+                self._starting = threading.Thread(
+                    target=self._change_voices, args=(name, self._open_voices), daemon=True
+                )
+                self._starting.start()
+        finally:
+            self._opening.release()
+
+    def _change_voices(self, name: str | None, open_voices: Callable[[], Voices]) -> None:
+        """Start the engine of another adapter and answer with it from the next question on."""
+        seen = name
+        try:
+            voices = open_voices()
+            seen = voices.promoted  # newer than `name` where somebody promoted meanwhile
+            with self._opening:
+                before = self._assistant
+                self._assistant = replace(
+                    before,
+                    engine=voices.engine,
+                    promoted=voices.promoted,
+                    adapters=voices.adapters,
+                )
+            # Models of transformers hold on to themselves in circles, which only this unties.
+            weakref.finalize(before.engine, gc.collect)
+            log.info("answering with %s now", voices.promoted or "base")
+        except AssistantError as error:
+            log.warning("%s stays in use: %s", self._assistant.promoted or "base", error)
+        finally:
+            self._seen_adapter = seen
+            self._starting = None

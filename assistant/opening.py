@@ -6,6 +6,7 @@ The only place that puts the parts of an Assistant together; refuses what does n
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -36,6 +37,15 @@ from assistant.tokenizer import ChatTokenizer
 ENGINES = ("auto", "transformers", "llamacpp", "openai")
 
 
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """What writes, and with which adapters; `promoted` is None for the base."""
+
+    engine: Generator
+    promoted: str | None
+    adapters: tuple[str, ...]
+
+
 def open_assistant(
     workspace: Workspace, *, engine: str = "", adapters: Iterable[str] = ("promoted",)
 ) -> Assistant:
@@ -48,6 +58,28 @@ def open_assistant(
     generation = open_generation(workspace.index_root, files.identity)
     base = find_base(workspace.settings.models)
     tokenizer = load_base_tokenizer(base)
+    voices = open_voices(workspace, base, tokenizer, engine=engine, adapters=adapters)
+    return Assistant(
+        settings=workspace.settings,
+        generation=generation.load(),
+        encoder=load_encoder(files),
+        tokenizer=tokenizer,
+        engine=voices.engine,
+        render=base_render(base, tokenizer),
+        promoted=voices.promoted,
+        adapters=voices.adapters,
+    )
+
+
+def open_voices(
+    workspace: Workspace,
+    base: Base,
+    tokenizer: ChatTokenizer,
+    *,
+    engine: str = "",
+    adapters: Iterable[str] = ("promoted",),
+) -> Voices:
+    """Start an engine with the adapters named, each checked first; raises as `open_assistant`."""
     registry = Registry(workspace.adapters_root)
     promoted = registry.promoted()
     parts = describe_base_render(base, tokenizer), describe_base(base, tokenizer)
@@ -57,16 +89,15 @@ def open_assistant(
         if name and name != "base":
             check_fits(registry.verify(name), *parts)
             folders[name] = registry.folder(name)
-    return Assistant(
-        settings=workspace.settings,
-        generation=generation.load(),
-        encoder=load_encoder(files),
-        tokenizer=tokenizer,
-        engine=_start_engine(workspace, engine, base, tokenizer, folders),
-        render=base_render(base, tokenizer),
-        promoted=promoted,
-        adapters=tuple(folders),
-    )
+    started = _start_engine(workspace, engine, base, tokenizer, folders)
+    return Voices(started, promoted, tuple(folders))
+
+
+def reopen_voices(workspace: Workspace, *, engine: str, adapters: Iterable[str]) -> Voices:
+    """Start a second engine for what is promoted by now; raises as `open_assistant`."""
+    base = find_base(workspace.settings.models)
+    tokenizer = load_base_tokenizer(base)
+    return open_voices(workspace, base, tokenizer, engine=engine, adapters=adapters)
 
 
 def pick_engine(workspace: Workspace, asked: str) -> str:
