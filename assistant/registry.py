@@ -220,3 +220,14 @@ def format_entries(entries: Sequence[AdapterEntry]) -> str:
         loss = f"novel loss {novel['base']:.3f} -> {novel['best']:.3f}" if known else ""
         lines.append(f"{entry.name:16} {entry.state.value:10} {entry.made_at:26} {loss}".rstrip())
     return "\n".join(lines)
+
+
+def format_history(changes: Sequence[Change]) -> str:
+    """Return the promotions and rollbacks for a terminal, oldest first."""
+    if not changes:
+        return "nothing was promoted yet; the base alone is in use"
+    return "\n".join(
+        f"{change.at}  {change.who}: {change.action} {change.before or 'base'} ->"
+        f" {change.after or 'base'}{'' if change.evaluated else ' (not evaluated)'}; {change.why}"
+        for change in changes
+    )
