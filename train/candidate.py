@@ -18,7 +18,8 @@ from assistant.base import Base, describe_base
 from assistant.commit import building, hash_file, hash_json, publish, writer_lock
 from assistant.gguf_adapter import find_obstacle, read_attention_shape, write_gguf_adapter
 from assistant.registry import ADAPTER_GGUF, next_name
-from train.card import draw_losses, render_card
+from train.card import CURVE, render_card
+from train.card_page import CARD, PAGE, draw_losses, render_page
 from train.data import TrainingData
 from train.fit import Fitted
 from train.report import Setup, TrainReport
@@ -36,11 +37,12 @@ def write_candidate(root: Path, fitted: Fitted, data: TrainingData, setup: Setup
         with building(root, name) as folder:
             _write_weights(folder, fitted, data.base)
             gguf = _write_gguf(folder, fitted)
-            draw_losses(folder / "loss.png", fitted.course)
-            card = render_card(report, fitted.course, data, setup)
-            (folder / "card.md").write_text(card, encoding="utf-8")
-            about = _describe(report, fitted, data, setup)
-            publish(folder, name, {**about, "gguf": gguf})
+            draw_losses(folder / CURVE, fitted.course)
+            about = {**_describe(report, fitted, data, setup), "gguf": gguf}
+            (folder / CARD).write_text(render_card(about), encoding="utf-8")
+            page = render_page(about, None, (folder / CURVE).read_bytes())
+            (folder / PAGE).write_text(page, encoding="utf-8")
+            publish(folder, name, about)
     log.info("candidate %s is in %s", name, root / name)
     return name
 

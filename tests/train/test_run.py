@@ -48,7 +48,8 @@ def test_a_run_leaves_a_candidate_that_verifies_and_fits_its_base(trained):
     check_fits(manifest, describe_base_render(base, tokenizer), describe_base(base, tokenizer))
     assert registry.promoted() is None
     assert set(manifest["files"]) == {
-        "adapter.gguf", "adapter_config.json", "adapter_model.safetensors", "card.md", "loss.png",
+        "adapter.gguf", "adapter_config.json", "adapter_model.safetensors", "card.html",
+        "card.md", "loss.png",
     }  # fmt: skip
 
 
