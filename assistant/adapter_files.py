@@ -16,6 +16,7 @@ from assistant.errors import IndexMismatch
 
 WEIGHTS = "adapter_model.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
+ADAPTER_GGUF = "adapter.gguf"
 # PEFT imports the modules that these name; training leaves them out of the file.
 CODE_KEYS = ("auto_mapping", "megatron_config", "megatron_core")
 
@@ -35,6 +36,9 @@ def check_adapter_files(folder: Path) -> None:
     """Raise IndexMismatch, naming file and value, unless PEFT can be given this folder."""
     rank = _check_config(folder / ADAPTER_CONFIG)
     check_weights(folder / WEIGHTS, rank)
+    gguf = folder / ADAPTER_GGUF
+    if gguf.exists() and not _starts_with(gguf, b"GGUF"):
+        raise IndexMismatch(f"{gguf} is not a GGUF file; train again")
 
 
 def _check_config(path: Path) -> int:
@@ -155,6 +159,11 @@ def _check_pairs(path: Path, names: list[str]) -> None:
              for side in ("lora_A", "lora_B")}  # fmt: skip
     if alone := sides["lora_A"] ^ sides["lora_B"]:
         raise IndexMismatch(f"{path}: {min(alone)} has no other half; train again")
+
+
+def _starts_with(path: Path, mark: bytes) -> bool:
+    with open(path, "rb") as handle:
+        return handle.read(len(mark)) == mark
 
 
 def _shorten(value: object) -> str:

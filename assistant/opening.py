@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from assistant.adapter_files import ADAPTER_GGUF
 from assistant.answer import Assistant
 from assistant.base import (
     Base,
@@ -28,7 +29,7 @@ from assistant.engines.transformers import TransformersEngine
 from assistant.errors import ConfigError, IndexMismatch, ModelMissing
 from assistant.generation import open_generation
 from assistant.length import HINT_TOKENS, most_tokens
-from assistant.registry import ADAPTER_GGUF, Registry, check_fits
+from assistant.registry import Registry, check_fits
 from assistant.seams import Generator
 from assistant.settings import ModelSettings
 from assistant.starter import SERVING_FILE, prepare_merged, prepare_serving

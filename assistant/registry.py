@@ -19,7 +19,6 @@ from assistant.adapter_log import Change, ChangeLog
 from assistant.commit import MANIFEST, read_current, read_manifest, verify_folder, writer_lock
 from assistant.errors import AssistantError, IndexMismatch
 
-ADAPTER_GGUF = "adapter.gguf"
 EVALUATION = "evaluation.json"  # added after training; unlisted when its writer was killed
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 # Formats that cannot carry code; a pickle beside them is refused even if nothing would read it.

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant.adapter_files import ADAPTER_CONFIG, CODE_KEYS, WEIGHTS
+from assistant.adapter_files import ADAPTER_CONFIG, ADAPTER_GGUF, CODE_KEYS, WEIGHTS
 from assistant.base import Base, describe_base
 from assistant.commit import building, hash_file, hash_json, publish, writer_lock
 from assistant.gguf_adapter import find_obstacle, read_attention_shape, write_gguf_adapter
-from assistant.registry import ADAPTER_GGUF, next_name
+from assistant.registry import next_name
 from train.card import CURVE, render_card
 from train.card_page import CARD, PAGE, draw_losses, render_page
 from train.data import TrainingData

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.adapter_files import ADAPTER_CONFIG, WEIGHTS
+from assistant.adapter_files import ADAPTER_CONFIG, ADAPTER_GGUF, WEIGHTS
 from assistant.base import (
     Base,
     describe_base,
@@ -30,7 +30,7 @@ from assistant.gguf_adapter import read_attention_shape, write_gguf_adapter
 from assistant.gguf_files import is_exact
 from assistant.opening import open_voices
 from assistant.progress import Report, ignore_progress
-from assistant.registry import ADAPTER_GGUF, Registry, check_fits
+from assistant.registry import Registry, check_fits
 from assistant.starter import write_exact
 from train.hub_card import public_name, render_hub_card
 from train.parity import Parity, Prompts, compare_texts, read_prompts, write_texts

@@ -1,13 +1,15 @@
+import io
 import os
 import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
 import assistant.commit
-from assistant.adapter_files import ADAPTER_CONFIG, WEIGHTS
-from assistant.commit import amend, building, publish
+from assistant.adapter_files import ADAPTER_CONFIG, ADAPTER_GGUF, WEIGHTS
+from assistant.commit import amend, building, publish, verify_folder
 from assistant.errors import AssistantError, IndexMismatch
 from assistant.registry import AdapterState, Registry, check_fits, format_entries, next_name
 from tests.adapters import write_adapter
@@ -203,6 +205,38 @@ def test_files_that_could_carry_code_are_refused_even_when_listed(tmp_path, file
         Registry(tmp_path).verify("a")
 
 
+CALLS = ("os system", "posix system", "builtins eval", "builtins exec", "subprocess Popen",
+         "subprocess check_output", "runpy run_path", "importlib import_module", "shutil rmtree",
+         "webbrowser open")  # fmt: skip
+PLACES = (WEIGHTS, ADAPTER_CONFIG, ADAPTER_GGUF, "adapter_model.bin", "training_args.bin",
+          "optimizer.pt")  # fmt: skip
+
+
+@pytest.mark.parametrize("zipped", [False, True], ids=["plain", "in a zip"])
+@pytest.mark.parametrize("name", PLACES)
+def test_pickles_are_refused_under_every_name_and_never_run(tmp_path, name, zipped):
+    refused = 0
+    for number, call in enumerate(CALLS):
+        canary = tmp_path / f"canary-{number}"
+        module, function = call.split()
+        data = f"c{module}\n{function}\n(S'touch {canary}'\ntR.".encode()
+        if zipped:
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w") as archive:
+                archive.writestr("archive/data.pkl", data)
+            data = packed.getvalue()
+        root = tmp_path / str(number)
+        with building(root, "a") as folder:
+            write_adapter(folder)
+            (folder / name).write_bytes(data)
+            publish(folder, "a", {"adapter": "a", "render_parts": PARTS})
+        with pytest.raises(IndexMismatch, match=re.escape(name)):
+            Registry(root).promote("a", "ed", "")
+        assert not canary.exists()
+        refused += 1
+    assert refused == 10
+
+
 def test_a_file_that_the_manifest_does_not_list_is_refused(registry):
     (registry.root / "2026-09-01" / "extra.json").write_text("{}")
 
@@ -230,23 +264,28 @@ def test_rolling_back_to_an_adapter_that_was_deleted_is_refused(registry):
 
 
 def test_every_flipped_bit_is_found(registry):
-    """A thousand bits, spread over the weights, the settings and the list of both."""
+    """A thousand bits, spread over weights and settings."""
     folder = registry.root / "2026-09-01"
     found = 0
     for number in range(1000):
         path = folder / (WEIGHTS, ADAPTER_CONFIG)[number % 2]
-        whole = path.read_bytes()
-        at = number * 7919 % (len(whole) * 8)
-        broken = bytearray(whole)
-        broken[at // 8] ^= 1 << at % 8
-        path.write_bytes(broken)
-        with pytest.raises(IndexMismatch, match="its hash differs"):
-            registry.verify("2026-09-01")
+        at = number * 7919 % (path.stat().st_size * 8)
+        with open(path, "r+b", buffering=0) as file:
+            flip(file, at)
+            with pytest.raises(IndexMismatch, match="its hash differs"):
+                verify_folder(folder)
+            flip(file, at)
         found += 1
-        path.write_bytes(whole)
 
     assert found == 1000
     registry.verify("2026-09-01")
+
+
+def flip(file, bit):
+    file.seek(bit // 8)
+    (byte,) = file.read(1)
+    file.seek(bit // 8)
+    file.write(bytes([byte ^ 1 << bit % 8]))
 
 
 def test_a_damaged_log_is_named(registry):
