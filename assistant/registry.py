@@ -225,8 +225,10 @@ def format_history(changes: Sequence[Change]) -> str:
     """Return the promotions and rollbacks for a terminal, oldest first."""
     if not changes:
         return "nothing was promoted yet; the base alone is in use"
-    return "\n".join(
-        f"{change.at}  {change.who}: {change.action} {change.before or 'base'} ->"
-        f" {change.after or 'base'}{'' if change.evaluated else ' (not evaluated)'}; {change.why}"
-        for change in changes
-    )
+    return "\n".join(_format_change(change) for change in changes)
+
+
+def _format_change(change: Change) -> str:
+    unseen = " (not evaluated)" if change.after and not change.evaluated else ""
+    names = f"{change.before or 'base'} -> {change.after or 'base'}{unseen}"
+    return f"{change.at}  {change.who}: {change.action} {names}; {change.why}"

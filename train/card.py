@@ -102,11 +102,38 @@ def _show_evaluation(evaluation: Mapping[str, Any]) -> str:
 {_explain(evaluation)}
 
 ## Side by side
+{_show_voices(evaluation)}
+## What readers would see
 
-What readers would see, checked, quoted where nothing held. A voice with the same answer as the one
-above it is not repeated.
+{_count_equal(evaluation["samples"], names)}
 """
-    return text + "".join(_show_sample(sample, names) for sample in evaluation["samples"])
+    return text + "".join(
+        _show_sample(sample["question"], sample, names)
+        for sample in evaluation["samples"]
+        if not _are_equal(sample, names)
+    )
+
+
+def _show_voices(evaluation: Mapping[str, Any]) -> str:
+    """Return paragraphs written from the same notes, the publication's own first."""
+    names = ["publication", *evaluation["measures"]]
+    shown = [
+        _show_sample(f"From the same notes, {number}", sample, names)
+        for number, sample in enumerate(evaluation.get("voice_samples", []), 1)
+    ]
+    return "".join(shown)
+
+
+def _count_equal(samples: Sequence[Mapping[str, str]], names: Sequence[str]) -> str:
+    equal = sum(_are_equal(sample, names) for sample in samples)
+    return (
+        f"Answers after every check; where nothing of the model's held, a quotation stands in. Of"
+        f" {len(samples)} answers {equal} were word for word the same and are not shown."
+    )
+
+
+def _are_equal(sample: Mapping[str, str], names: Sequence[str]) -> bool:
+    return len({sample[name] for name in names}) == 1
 
 
 def _explain(evaluation: Mapping[str, Any]) -> str:
@@ -128,12 +155,9 @@ def _explain(evaluation: Mapping[str, Any]) -> str:
     return " ".join(said)
 
 
-def _show_sample(sample: Mapping[str, str], names: Sequence[str]) -> str:
-    lines, before = [f"\n### {_escape(sample['question'])}\n"], ""
-    for name in names:
-        if sample[name] != before:
-            lines.append(f"**{name}**\n\n> {_escape(sample[name]) or '(nothing)'}\n")
-        before = sample[name]
+def _show_sample(title: str, sample: Mapping[str, str], names: Sequence[str]) -> str:
+    lines = [f"\n### {_escape(title)}\n"]
+    lines += [f"**{name}**\n\n> {_escape(sample[name]) or '(nothing)'}\n" for name in names]
     return "\n".join(lines)
 
 
@@ -159,6 +183,11 @@ def _find_concerns(
     style = evaluation["style"]
     if style and style["difference"]["low"] < 0 < style["difference"]["high"]:
         found.append("The difference in style is within chance on so few paragraphs.")
+    if style and style["noise_floor"] >= style["auc"][evaluation["adapter"]]:
+        found.append(
+            "On so few paragraphs the publication is told from itself as well as from this adapter;"
+            " the figure of style says little. Trust your ear."
+        )
     return [*found, "Read the answers above aloud. Would you print them under your name?"]
 
 

@@ -70,6 +70,9 @@ def evaluate_adapter(
         "style": measure_style(written, ("base", other, name)),
         "validation_loss_novel": manifest.get("validation_loss_novel"),
         "samples": _side_by_side(lines, answers)[:_SAMPLES],
+        "voice_samples": [
+            {"publication": sample.human, **sample.written} for sample in written[:_SHOWN]
+        ],
         "raw_samples": _raw_side_by_side(lines, answers)[:_SAMPLES],
     }
     report |= judge(report)

@@ -53,8 +53,8 @@ def measure(answers: Sequence[Answer]) -> Measures:
         support_rate=round(sum(held) / written, 3) if written else 0.0,
         generated_share=round(sum(o is Origin.GENERATED for o in origins) / shown, 3),
         quoted_share=round(sum(o is Origin.QUOTED for o in origins) / shown, 3),
-        first_text_ms=median(a.timings_ms.get("first_text", 0.0) for a in answers),
-        total_ms=median(a.timings_ms["total"] for a in answers),
+        first_text_ms=round(median(a.timings_ms.get("first_text", 0.0) for a in answers)),
+        total_ms=round(median(a.timings_ms["total"] for a in answers)),
     )
 
 

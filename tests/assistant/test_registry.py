@@ -11,7 +11,14 @@ import assistant.commit
 from assistant.adapter_files import ADAPTER_CONFIG, ADAPTER_GGUF, WEIGHTS
 from assistant.commit import amend, building, publish, verify_folder
 from assistant.errors import AssistantError, IndexMismatch
-from assistant.registry import AdapterState, Registry, check_fits, format_entries, next_name
+from assistant.registry import (
+    AdapterState,
+    Registry,
+    check_fits,
+    format_entries,
+    format_history,
+    next_name,
+)
 from tests.adapters import write_adapter
 
 BASE = {"vocabulary": "v1", "config": "c1"}
@@ -333,6 +340,17 @@ def test_a_list_says_state_and_novel_losses_where_they_are_known(registry):
     assert lines["2026-09-01"].split()[1] == "candidate"
     assert lines["z"].endswith("novel loss 3.000 -> 2.500")
     assert "loss" not in lines["zz"]
+
+
+def test_the_log_reads_as_who_did_what_and_why(registry):
+    assert format_history(registry.history()).startswith("nothing was promoted yet")
+    registry.promote("2026-09-01", "ed", "first")
+    registry.rollback("kim", "it rambles")
+
+    first, second = format_history(registry.history()).splitlines()
+
+    assert first.endswith("ed: promote base -> 2026-09-01 (not evaluated); first")
+    assert second.endswith("kim: rollback 2026-09-01 -> base; it rambles")
 
 
 def test_an_empty_list_says_what_to_run(tmp_path):

@@ -45,6 +45,9 @@ EVALUATION = {
         "auc": {"base": 0.9, "2026-11-01": 0.8}, "gap_closed": {"2026-11-01": 0.25},
         "difference": {"value": -0.1, "low": -0.3, "high": 0.1},
     },
+    "voice_samples": [
+        {"publication": "Our own words.", "base": "Base.", "2026-11-01": "Nearer."},
+    ],
     "samples": [
         {"question": "What is a rank?", "base": "One answer.", "2026-11-01": "One answer."},
         {"question": "Why <b>?", "base": "![x](https://evil.example/x)",
@@ -95,7 +98,16 @@ def test_an_evaluated_card_shows_the_verdict_first_and_each_voice_beside_the_oth
     assert "| answers with a supported sentence of its own | 6 | 6 |" in card
     assert "| told from the publication by style (AUC; 0.5 cannot be told) | 0.9 | 0.8 |" in card
     assert "| of the base's distance closed | none | 0.25 |" in card
-    assert card.count("One answer.") == 1  # the second voice said the same
+    assert "One answer." not in card  # both voices said the same
+    assert "Of 2 answers 1 were word for word the same" in card
+    assert "**publication**\n\n> Our own words." in card
+
+
+def test_a_figure_within_the_noise_of_the_publication_itself_is_said_to_be():
+    style = {**EVALUATION["style"], "noise_floor": 0.81}
+
+    assert "Trust your ear." in render_card(MANIFEST, {**EVALUATION, "style": style})
+    assert "Trust your ear." not in render_card(MANIFEST, EVALUATION)
 
 
 def test_the_page_asks_nothing_of_anybody_whatever_a_model_wrote():
