@@ -19,7 +19,10 @@ _PENDING = ".pending.json"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the log; an empty name stands for the base alone."""
+    """One line of the log; an empty name stands for the base alone.
+
+    `evaluated` says whether the adapter put into use had been asked held-out questions by then.
+    """
 
     action: str
     before: str
@@ -27,6 +30,7 @@ class Change:
     who: str
     why: str
     at: str
+    evaluated: bool = False
 
 
 class ChangeLog:

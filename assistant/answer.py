@@ -67,6 +67,10 @@ class Assistant:
     reader: Reader = ANYONE
     today: Callable[[], date] = date.today
 
+    def newest(self) -> Self:
+        """Return itself; an assistant that follows its workspace returns what is new."""
+        return self
+
     def with_engine(self, engine: Generator, reader: Reader = ANYONE) -> Self:
         """Return the same assistant writing with another engine, for one reader."""
         return replace(self, engine=engine, reader=reader)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.commit import hash_file, hash_json
 from assistant.prompt import describe_render, render_identity
 from assistant.settings import ModelSettings
 from assistant.starter import BASE_ID, BASE_SHA256, prepare_hf, prepare_serving
@@ -56,6 +57,19 @@ def describe_base_render(base: Base, tokenizer: ChatTokenizer) -> dict[str, obje
     """Return what the `render` hash is made of for this base, so a difference can be named."""
     special = tokenizer.inner.all_special_tokens
     return describe_render(tokenizer.template, base.id, base.revision, special)
+
+
+def describe_base(base: Base, tokenizer: ChatTokenizer) -> dict[str, object]:
+    """Return the hashes of vocabulary and, for a folder, of config.json: `check_fits` compares.
+
+    A folder has no pinned revision; its config.json has the sizes and the type of numbers.
+    """
+    config = Path(base.folder) / "config.json"
+    in_folder = bool(base.folder) and base.hub_revision is None and config.is_file()
+    return {
+        "config": hash_file(config) if in_folder else "",
+        "vocabulary": hash_json(sorted(tokenizer.inner.get_vocab().items())),
+    }
 
 
 def base_render(base: Base, tokenizer: ChatTokenizer) -> str:

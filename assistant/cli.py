@@ -274,22 +274,23 @@ def serve(
     port: Annotated[int, typer.Option(help="Else as set, else 7860.")] = 0,
     engine: Engine = "",
 ) -> None:
-    """Start the page and the API; both follow new generations and the brand by themselves."""
-    from assistant.config import CONFIG_NAME, load_workspace
+    """Start the page and the API; both follow the index, the adapter in service and the brand."""
+    from assistant.config import load_workspace
     from assistant.following import FollowingAssistant
-    from assistant.opening import open_assistant
+    from assistant.opening import open_assistant, reopen_voices
     from serve.run import serve as run_server
 
     workspace = load_workspace(folder)
     settings = workspace.settings.serve
+    adapters = ("promoted", *settings.adapters)
     run_server(
         workspace,
         host=host or settings.host,
         port=port or settings.port,
         open_assistant=lambda w: FollowingAssistant(
-            open_assistant(w, engine=engine, adapters=("promoted", *settings.adapters)),
-            w.index_root,
-            w.root / CONFIG_NAME,
+            open_assistant(w, engine=engine, adapters=adapters),
+            w,
+            lambda: reopen_voices(w, engine=engine, adapters=adapters),
         ),
     )
 

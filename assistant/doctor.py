@@ -11,7 +11,13 @@ from importlib import metadata
 from pathlib import Path
 
 from assistant import __version__
-from assistant.base import base_render, describe_base_render, find_base, load_base_tokenizer
+from assistant.base import (
+    base_render,
+    describe_base,
+    describe_base_render,
+    find_base,
+    load_base_tokenizer,
+)
 from assistant.caution import describe_rates, read_rates
 from assistant.commit import list_numbers, number_name, read_current, read_manifest, verify_folder
 from assistant.config import Workspace, load_workspace
@@ -143,9 +149,10 @@ def _examine_adapters(workspace: Workspace) -> str:
     registry = Registry(workspace.adapters_root)
     entries = registry.list()
     base = find_base(workspace.settings.models)
-    parts = describe_base_render(base, load_base_tokenizer(base))
+    tokenizer = load_base_tokenizer(base)
+    parts = describe_base_render(base, tokenizer), describe_base(base, tokenizer)
     for entry in entries:
         registry.verify(entry.name)
         if entry.name == registry.promoted():
-            check_fits(read_manifest(registry.folder(entry.name)), parts)
+            check_fits(read_manifest(registry.folder(entry.name)), *parts)
     return f"{len(entries)}, in service: {registry.promoted() or 'base'}"

@@ -1,22 +1,25 @@
-"""An assistant that follows its workspace: the newest generation, and the brand as it is now.
+"""An assistant that follows its workspace: the index, the adapter in service and the brand.
 
-An answer keeps the generation and the wording that it began with. What cannot be opened or read is
-said once, and what is in use stays.
+An answer keeps the generation, adapter and wording that it began with. What cannot be opened or
+read is said once, and what is in use stays.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from assistant.answer import Assistant, Event
 from assistant.commit import number_name, read_current
-from assistant.config import load_workspace
-from assistant.errors import ConfigError, IndexMismatch
+from assistant.config import CONFIG_NAME, Workspace, load_workspace
+from assistant.errors import AssistantError, ConfigError, IndexMismatch
 from assistant.generation import open_generation
+from assistant.opening import Voices
 from assistant.reader import ANYONE, Reader
 from assistant.records import Message
 from assistant.seams import Generator, Tokenizer
@@ -26,22 +29,35 @@ log = logging.getLogger(__name__)
 
 
 class FollowingAssistant:
-    """Shared by all visitors; each question asks for the newest assistant once."""
+    """Shared by all visitors; each question asks for the newest assistant once.
 
-    def __init__(self, assistant: Assistant, index_root: Path, config: Path | None = None) -> None:
-        """`config` is the masthead.yaml whose brand is followed, None for none."""
+    A promotion starts the new engine in the background, beside the old one; the old one is freed
+    when its last answer ends. `open_voices` starts it; without one the adapters stay as they are.
+    """
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        workspace: Workspace,
+        open_voices: Callable[[], Voices] | None = None,
+    ) -> None:
         assistant.generation.load()  # its folder may be gone by the first question
         self._assistant = assistant
-        self._index_root = index_root
+        self._index_root = workspace.index_root
+        self._adapters_root = workspace.adapters_root
+        self._open_voices = open_voices
         self._seen = number_name(assistant.generation_number)
-        self._config = config
-        self._stamp = _stamp_of(config)
+        self._seen_adapter = assistant.promoted
+        self._config = workspace.root / CONFIG_NAME
+        self._stamp = _stamp_of(self._config)
         self._opening = threading.Lock()
+        self._starting: threading.Thread | None = None
 
     @property
     def settings(self) -> Settings:
         """The workspace's settings: the brand as it is written now, the rest as it was opened."""
-        return self._rebranded().settings
+        self._follow_brand()
+        return self._assistant.settings
 
     @property
     def generation_number(self) -> int:
@@ -50,12 +66,12 @@ class FollowingAssistant:
 
     @property
     def promoted(self) -> str | None:
-        """The adapter in service, None for the base."""
+        """The adapter that answers are made with, None for the base."""
         return self._assistant.promoted
 
     @property
     def engine(self) -> Generator:
-        """What writes; it stays whatever the generation."""
+        """What writes; it changes with the adapter in service."""
         return self._assistant.engine
 
     @property
@@ -79,11 +95,16 @@ class FollowingAssistant:
         yield from self.newest().stream(question, history, adapter=adapter)
 
     def newest(self) -> Assistant:
-        """Return an assistant on the generation that CURRENT names now."""
-        assistant = self._rebranded()
+        """Return an assistant as the workspace is now; whole, for one answer."""
+        self._follow_brand()
+        self._follow_index()
+        self._follow_promotion()
+        return self._assistant
+
+    def _follow_index(self) -> None:
         name = read_current(self._index_root)
         if name is None or name == self._seen or not self._opening.acquire(blocking=False):
-            return assistant  # a second visitor need not wait while the first one opens it
+            return  # a second visitor need not wait while the first one opens it
         try:
             identity = self._assistant.encoder.identity
             generation = open_generation(self._index_root, identity).load()
@@ -95,15 +116,50 @@ class FollowingAssistant:
         finally:
             self._seen = name
             self._opening.release()
-        return self._assistant
 
-    def _rebranded(self) -> Assistant:
+    def _follow_promotion(self) -> None:
+        if self._open_voices is None or self._starting is not None:
+            return
+        name = read_current(self._adapters_root)
+        if name == self._seen_adapter or not self._opening.acquire(blocking=False):
+            return
+        try:
+            if self._starting is None:
+                self._starting = threading.Thread(
+                    target=self._change_voices, args=(name, self._open_voices), daemon=True
+                )
+                self._starting.start()
+        finally:
+            self._opening.release()
+
+    def _change_voices(self, name: str | None, open_voices: Callable[[], Voices]) -> None:
+        """Start the engine of another adapter and answer with it from the next question on."""
+        seen = name
+        try:
+            voices = open_voices()
+            seen = voices.promoted  # newer than `name` where somebody promoted meanwhile
+            with self._opening:
+                before = self._assistant
+                self._assistant = replace(
+                    before,
+                    engine=voices.engine,
+                    promoted=voices.promoted,
+                    adapters=voices.adapters,
+                )
+            # Models of transformers hold on to themselves in circles, which only this unties.
+            weakref.finalize(before.engine, gc.collect)
+            log.info("answering with %s now", voices.promoted or "base")
+        except AssistantError as error:
+            log.warning("%s stays in use: %s", self._assistant.promoted or "base", error)
+        finally:
+            self._seen_adapter = seen
+            self._starting = None
+
+    def _follow_brand(self) -> None:
         """Take the brand from masthead.yaml where the file has changed."""
         stamp = _stamp_of(self._config)
-        if self._config is None or stamp == self._stamp:
-            return self._assistant
-        if not self._opening.acquire(blocking=False):
-            return self._assistant
+        if stamp == self._stamp or not self._opening.acquire(blocking=False):
+            return
         try:
             settings = load_workspace(self._config.parent).settings
             mine = self._assistant.settings
@@ -118,13 +174,12 @@ class FollowingAssistant:
         finally:
             self._stamp = stamp
             self._opening.release()
-        return self._assistant
 
 
-def _stamp_of(path: Path | None) -> tuple[int, int] | None:
+def _stamp_of(path: Path) -> tuple[int, int] | None:
     """Return what tells one state of a file from the next, None where there is no file."""
     try:
-        found = path.stat() if path else None
+        found = path.stat()
     except FileNotFoundError:
         return None
-    return (found.st_mtime_ns, found.st_size) if found else None
+    return found.st_mtime_ns, found.st_size

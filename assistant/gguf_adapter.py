@@ -1,4 +1,4 @@
-"""A PEFT LoRA folder as a GGUF adapter for llama.cpp; Llama's family of models only.
+"""A PEFT LoRA folder as a GGUF adapter for llama.cpp, for the families of models named here.
 
 Reads adapter_model.safetensors and adapter_config.json, writes one file. Needs no torch.
 """
@@ -15,10 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.adapter_files import ADAPTER_CONFIG, WEIGHTS
 from assistant.errors import AssistantError
 
-# Both are architecture "llama" to llama.cpp, with the same rotary layout.
-SUPPORTED_TYPES = ("llama", "mistral")
+# transformers' model types and what llama.cpp calls them. Only "llama" has another rotary layout
+# there; each is held by a test of equal text on a random model of two layers.
+ARCHITECTURES = {"llama": "llama", "mistral": "llama", "qwen2": "qwen2", "qwen3": "qwen3"}
+_UNSUPPORTED = ("use_dora", "modules_to_save", "layer_replication", "lora_bias")
 _NAMES = {
     "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k",
@@ -47,23 +50,43 @@ def read_attention_shape(config: Mapping[str, Any]) -> AttentionShape:
     return AttentionShape(str(config["model_type"]), n_heads, n_kv_heads)
 
 
+def find_obstacle(folder: Path, shape: AttentionShape) -> str:
+    """Return why the adapter in `folder` cannot be a GGUF adapter, "" where it can."""
+    if shape.model_type not in ARCHITECTURES:
+        return f"{shape.model_type} is not one of {', '.join(ARCHITECTURES)}"
+    config = _read_config(folder)
+    if config.get("peft_type", "LORA") != "LORA":
+        return f"it is of type {config['peft_type']}"
+    if unsupported := [key for key in _UNSUPPORTED if config.get(key)]:
+        return f"llama.cpp has no place for {' and '.join(unsupported)}"
+    return ""
+
+
 def write_gguf_adapter(folder: Path, shape: AttentionShape, target: Path) -> None:
-    """Write the adapter in `folder` as `target`; AssistantError names what cannot be converted."""
+    """Write the adapter in `folder` as `target`; AssistantError names what cannot be converted.
+
+    llama.cpp scales every tensor by one alpha over the tensor's own rank; where PEFT scales a
+    layer otherwise, the difference is folded into its B.
+    """
     from gguf import GGUFWriter
     from safetensors.numpy import load_file
 
-    if shape.model_type not in SUPPORTED_TYPES:
+    if obstacle := find_obstacle(folder, shape):
         raise AssistantError(
-            f"a {shape.model_type} adapter cannot be written for llama.cpp, only one of"
-            f" {', '.join(SUPPORTED_TYPES)}; serve it with models.engine: transformers"
+            f"the adapter in {folder} cannot be written for llama.cpp: {obstacle}; serve it with"
+            " models.engine: transformers, or merge it"
         )
-    alpha = _read_alpha(folder / "adapter_config.json")
-    writer = GGUFWriter(target, "llama")
+    config = _read_config(folder)
+    alpha = _scale(config, "", config["r"]) * config["r"]
+    writer = GGUFWriter(target, ARCHITECTURES[shape.model_type])
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", alpha)
-    for key, weights in sorted(load_file(folder / "adapter_model.safetensors").items()):
-        name, converted = _convert(key, weights, shape)
+    for key, weights in sorted(load_file(folder / WEIGHTS).items()):
+        module, name, converted = _convert(key, weights, shape)
+        if name.endswith("lora_b"):
+            rank = weights.shape[1]
+            converted = converted * (_scale(config, module, rank) / (alpha / rank))
         writer.add_tensor(name, np.ascontiguousarray(converted, dtype=np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -82,7 +105,8 @@ def permute_rotary(rows: NDArray[np.float32], n_heads: int) -> NDArray[np.float3
 
 def _convert(
     key: str, weights: NDArray[np.float32], shape: AttentionShape
-) -> tuple[str, NDArray[np.float32]]:
+) -> tuple[str, str, NDArray[np.float32]]:
+    """Return a tensor's module in PEFT's words, its name in llama.cpp's, and its rows there."""
     match = _KEY.fullmatch(key)
     if match is None or match.group(2) not in _NAMES:
         raise AssistantError(
@@ -90,25 +114,23 @@ def _convert(
             " transformers"
         )
     layer, module, side = match.groups()
-    if side == "B" and module == "self_attn.q_proj":
-        weights = permute_rotary(weights, shape.n_heads)
-    if side == "B" and module == "self_attn.k_proj":
-        weights = permute_rotary(weights, shape.n_kv_heads)
-    return f"blk.{layer}.{_NAMES[module]}.weight.lora_{side.lower()}", weights
+    heads = {"self_attn.q_proj": shape.n_heads, "self_attn.k_proj": shape.n_kv_heads}
+    if side == "B" and module in heads and ARCHITECTURES[shape.model_type] == "llama":
+        weights = permute_rotary(weights, heads[module])
+    name = f"blk.{layer}.{_NAMES[module]}.weight.lora_{side.lower()}"
+    return f"model.layers.{layer}.{module}", name, weights
 
 
-def _read_alpha(path: Path) -> float:
-    """Return the alpha that makes llama.cpp's scale, alpha / rank, that of the adapter."""
-    config = json.loads(path.read_text(encoding="utf-8"))
-    unsupported = [
-        key
-        for key in ("use_dora", "alpha_pattern", "modules_to_save", "layer_replication")
-        if config.get(key)
-    ]
-    if unsupported:
-        raise AssistantError(
-            f"an adapter with {' and '.join(unsupported)} cannot be written for llama.cpp; serve it"
-            " with models.engine: transformers"
-        )
-    alpha = float(config["lora_alpha"])
-    return alpha * float(config["r"]) ** 0.5 if config.get("use_rslora") else alpha
+def _scale(config: Mapping[str, Any], module: str, rank: int) -> float:
+    """Return what PEFT multiplies B @ A by in a module: alpha over the rank, or over its root."""
+    patterns = config.get("alpha_pattern") or {}
+    alpha = next(
+        (value for key, value in patterns.items() if re.match(rf"(.*\.)?({key})$", module)),
+        config["lora_alpha"],
+    )
+    return float(alpha) / (rank**0.5 if config.get("use_rslora") else rank)
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    config: dict[str, Any] = json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))
+    return config

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 def write_gguf(source: Path, target: Path, type_name: str, adapter: Path | None = None) -> None:
     """Write `source` again with its Q4_1 tensors as `type_name`; the rest stays as it is.
 
+    As F32 every tensor is written in full, to compare with transformers.
+
     `adapter` is a GGUF LoRA adapter (`write_gguf_adapter`), added to the weights before they are
     rounded. IndexMismatch where it has a tensor that `source` has not, or of another shape.
     """
@@ -24,13 +26,14 @@ def write_gguf(source: Path, target: Path, type_name: str, adapter: Path | None 
     from gguf.quants import dequantize, quantize
 
     reader = GGUFReader(source)
-    writer = GGUFWriter(target, "llama")
+    writer = GGUFWriter(target, reader.fields["general.architecture"].contents())
     _copy_fields(reader, writer)
     wanted = GGMLQuantizationType[type_name]
     deltas = _read_deltas(adapter) if adapter else {}
     for tensor in reader.tensors:
         delta = deltas.pop(tensor.name, None)
-        if delta is None and tensor.tensor_type is not GGMLQuantizationType.Q4_1:
+        stays = type_name != "F32" and tensor.tensor_type is not GGMLQuantizationType.Q4_1
+        if delta is None and stays:
             writer.add_tensor(tensor.name, tensor.data, raw_dtype=tensor.tensor_type)
             continue
         weights = dequantize(tensor.data, tensor.tensor_type)
@@ -50,6 +53,13 @@ def write_gguf(source: Path, target: Path, type_name: str, adapter: Path | None 
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def is_exact(path: Path) -> bool:
+    """Whether a GGUF holds its weights unrounded, in 16 or 32 bits."""
+    from gguf import GGUFReader
+
+    return {t.tensor_type.name for t in GGUFReader(path).tensors} <= {"F32", "F16", "BF16"}
 
 
 def _read_deltas(adapter: Path) -> dict[str, NDArray[np.float32]]:

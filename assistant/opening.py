@@ -6,11 +6,20 @@ The only place that puts the parts of an Assistant together; refuses what does n
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from assistant.adapter_files import ADAPTER_GGUF
 from assistant.answer import Assistant
-from assistant.base import Base, base_render, describe_base_render, find_base, load_base_tokenizer
+from assistant.base import (
+    Base,
+    base_render,
+    describe_base,
+    describe_base_render,
+    find_base,
+    load_base_tokenizer,
+)
 from assistant.config import Workspace
 from assistant.encoder import find_encoder_files, load_encoder
 from assistant.engines.chosen import EngineByAdapter
@@ -21,13 +30,22 @@ from assistant.errors import ConfigError, IndexMismatch, ModelMissing
 from assistant.generation import open_generation
 from assistant.length import most_tokens
 from assistant.reader import HINT_TOKENS
-from assistant.registry import ADAPTER_GGUF, Registry, check_fits
+from assistant.registry import Registry, check_fits
 from assistant.seams import Generator
 from assistant.settings import ModelSettings
 from assistant.starter import SERVING_FILE, prepare_merged, prepare_serving
 from assistant.tokenizer import ChatTokenizer
 
 ENGINES = ("auto", "transformers", "llamacpp", "openai")
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """What writes, and with which adapters; `promoted` is None for the base."""
+
+    engine: Generator
+    promoted: str | None
+    adapters: tuple[str, ...]
 
 
 def open_assistant(
@@ -42,25 +60,46 @@ def open_assistant(
     generation = open_generation(workspace.index_root, files.identity)
     base = find_base(workspace.settings.models)
     tokenizer = load_base_tokenizer(base)
-    registry = Registry(workspace.adapters_root)
-    promoted = registry.promoted()
-    parts = describe_base_render(base, tokenizer)
-    folders: dict[str, Path] = {}
-    for wanted in adapters:
-        name = promoted if wanted == "promoted" else wanted
-        if name and name != "base":
-            check_fits(registry.verify(name), parts)
-            folders[name] = registry.folder(name)
+    voices = open_voices(workspace, base, tokenizer, engine=engine, adapters=adapters)
     return Assistant(
         settings=workspace.settings,
         generation=generation.load(),
         encoder=load_encoder(files),
         tokenizer=tokenizer,
-        engine=_start_engine(workspace, engine, base, tokenizer, folders),
+        engine=voices.engine,
         render=base_render(base, tokenizer),
-        promoted=promoted,
-        adapters=tuple(folders),
+        promoted=voices.promoted,
+        adapters=voices.adapters,
     )
+
+
+def open_voices(
+    workspace: Workspace,
+    base: Base,
+    tokenizer: ChatTokenizer,
+    *,
+    engine: str = "",
+    adapters: Iterable[str] = ("promoted",),
+) -> Voices:
+    """Start an engine with the adapters named, each checked first; raises as `open_assistant`."""
+    registry = Registry(workspace.adapters_root)
+    promoted = registry.promoted()
+    parts = describe_base_render(base, tokenizer), describe_base(base, tokenizer)
+    folders: dict[str, Path] = {}
+    for wanted in adapters:
+        name = promoted if wanted == "promoted" else wanted
+        if name and name != "base":
+            check_fits(registry.verify(name), *parts)
+            folders[name] = registry.folder(name)
+    started = _start_engine(workspace, engine, base, tokenizer, folders)
+    return Voices(started, promoted, tuple(folders))
+
+
+def reopen_voices(workspace: Workspace, *, engine: str, adapters: Iterable[str]) -> Voices:
+    """Start a second engine for what is promoted by now; raises as `open_assistant`."""
+    base = find_base(workspace.settings.models)
+    tokenizer = load_base_tokenizer(base)
+    return open_voices(workspace, base, tokenizer, engine=engine, adapters=adapters)
 
 
 def pick_engine(workspace: Workspace, asked: str) -> str:

@@ -6,25 +6,20 @@ checks folders, loads no weights.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from assistant.adapter_files import ADAPTER_CONFIG, WEIGHTS, check_adapter_files
 from assistant.adapter_log import Change, ChangeLog
 from assistant.commit import MANIFEST, read_current, read_manifest, verify_folder, writer_lock
 from assistant.errors import AssistantError, IndexMismatch
 
-WEIGHTS = "adapter_model.safetensors"
-ADAPTER_CONFIG = "adapter_config.json"
-ADAPTER_GGUF = "adapter.gguf"
 EVALUATION = "evaluation.json"  # added after training; unlisted when its writer was killed
-# PEFT imports the modules that these name; training leaves them out of the file.
-CODE_KEYS = ("auto_mapping", "megatron_config", "megatron_core")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 # Formats that cannot carry code; a pickle beside them is refused even if nothing would read it.
 _SUFFIXES = (".gguf", ".html", ".json", ".md", ".png", ".safetensors")
@@ -105,17 +100,17 @@ class Registry:
         for needed in (WEIGHTS, ADAPTER_CONFIG):
             if needed not in manifest["files"]:
                 raise IndexMismatch(f"adapter {name} has no {needed}; train again")
-        _check_config(folder / ADAPTER_CONFIG)
+        check_adapter_files(folder)
         return manifest
 
     def promote(self, name: str, who: str, why: str) -> Change:
         """Put a verified adapter into use."""
         with writer_lock(self.root):
-            self.verify(name)
+            evaluated = EVALUATION in self.verify(name)["files"]
             before = self.promoted() or ""
             if before == name:
                 raise AssistantError(f"adapter {name} is already promoted; nothing to do")
-            return self._change("promote", before, name, who, why)
+            return self._change("promote", before, name, who, why, evaluated)
 
     def rollback(self, who: str, why: str) -> Change:
         """Go back to what was promoted before; the first promotion goes back to the base."""
@@ -124,13 +119,14 @@ class Registry:
             if current is None:
                 raise AssistantError("no adapter is promoted; the base alone is in use already")
             previous = _find_previous(current, self.history())
-            if previous:
-                self.verify(previous)
-            return self._change("rollback", current, previous, who, why)
+            evaluated = bool(previous) and EVALUATION in self.verify(previous)["files"]
+            return self._change("rollback", current, previous, who, why, evaluated)
 
-    def _change(self, action: str, before: str, after: str, who: str, why: str) -> Change:
+    def _change(
+        self, action: str, before: str, after: str, who: str, why: str, evaluated: bool
+    ) -> Change:
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        change = Change(action, before, after, who, why, at)
+        change = Change(action, before, after, who, why, at, evaluated)
         self._log.apply(change)
         return change
 
@@ -141,24 +137,39 @@ class Registry:
         return sorted(p.name for p in folders if _NAME.fullmatch(p.name))
 
 
-def check_fits(manifest: Mapping[str, Any], render_parts: Mapping[str, object]) -> None:
-    """Raise IndexMismatch naming each part of the render in which an adapter differs.
+def check_fits(
+    manifest: Mapping[str, Any],
+    render_parts: Mapping[str, object],
+    base_parts: Mapping[str, object],
+) -> None:
+    """Raise IndexMismatch naming each part of base or render in which an adapter differs.
 
-    `render_parts` is what `describe_render` gives for the base that is about to be used.
+    The parts are what `describe_base_render` and `describe_base` give for the base about to be
+    used. A part that an older manifest does not have is not compared.
     """
     trained = manifest.get("render_parts")
     if not isinstance(trained, dict):
         raise IndexMismatch("the adapter's manifest does not say how it was rendered; train again")
+    base = manifest.get("base") or {}
     differing = [
-        f"{key} was {_shorten(trained.get(key))} and is {_shorten(render_parts.get(key))}"
-        for key in sorted(trained.keys() | render_parts.keys())
-        if trained.get(key) != render_parts.get(key)
+        *_differing(trained, render_parts, trained.keys() | render_parts.keys()),
+        *_differing(base, base_parts, base.keys() & base_parts.keys()),
     ]
     if differing:
         raise IndexMismatch(
             f"adapter {manifest.get('adapter', '')} was trained with another prompt or base:"
             f" {'; '.join(differing)}; train again or put the old model back"
         )
+
+
+def _differing(
+    trained: Mapping[str, object], now: Mapping[str, object], keys: Iterable[str]
+) -> list[str]:
+    return [
+        f"{key} was {_shorten(trained.get(key))} and is {_shorten(now.get(key))}"
+        for key in sorted(keys)
+        if trained.get(key) != now.get(key)
+    ]
 
 
 def next_name(root: Path, date: str) -> str:
@@ -192,16 +203,6 @@ def _find_previous(current: str, changes: Sequence[Change]) -> str:
     return pile[-1] if pile else ""
 
 
-def _check_config(path: Path) -> None:
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise IndexMismatch(f"{path} is not JSON; train again") from error
-    found = [key for key in CODE_KEYS if key in config]
-    if found:
-        raise IndexMismatch(f"{path} sets {' and '.join(found)}, which can load code; refused")
-
-
 def _shorten(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
@@ -218,3 +219,16 @@ def format_entries(entries: Sequence[AdapterEntry]) -> str:
         loss = f"novel loss {novel['base']:.3f} -> {novel['best']:.3f}" if known else ""
         lines.append(f"{entry.name:16} {entry.state.value:10} {entry.made_at:26} {loss}".rstrip())
     return "\n".join(lines)
+
+
+def format_history(changes: Sequence[Change]) -> str:
+    """Return the promotions and rollbacks for a terminal, oldest first."""
+    if not changes:
+        return "nothing was promoted yet; the base alone is in use"
+    return "\n".join(_format_change(change) for change in changes)
+
+
+def _format_change(change: Change) -> str:
+    unseen = " (not evaluated)" if change.after and not change.evaluated else ""
+    names = f"{change.before or 'base'} -> {change.after or 'base'}{unseen}"
+    return f"{change.at}  {change.who}: {change.action} {names}; {change.why}"

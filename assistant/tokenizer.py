@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.base_files import check_base_files, check_template
+from assistant.errors import ModelMissing
 from assistant.records import Message
 
 if TYPE_CHECKING:
@@ -31,8 +33,14 @@ class ChatTokenizer:
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
         self.inner = tokenizer
+        if tokenizer.eos_token_id is None:
+            raise ModelMissing(
+                "the base's tokenizer has no end-of-turn token (eos_token), so no answer could"
+                " end; use another base, or its instruct version"
+            )
         if not tokenizer.chat_template:
             tokenizer.chat_template = ALPACA_TEMPLATE
+        check_template(self.template)
 
     @property
     def template(self) -> str:
@@ -67,18 +75,34 @@ class ChatTokenizer:
         return len(self.inner.encode(text, add_special_tokens=False))
 
     def _ids(self, messages: Sequence[Message], *, opening: bool) -> list[int]:
-        text = self.inner.apply_chat_template(
-            [{"role": m.role, "content": m.content} for m in messages],
-            tokenize=False,
-            add_generation_prompt=opening,
-        )
+        from jinja2 import TemplateError
+
+        try:
+            text = self.inner.apply_chat_template(
+                [{"role": m.role, "content": m.content} for m in messages],
+                tokenize=False,
+                add_generation_prompt=opening,
+            )
+        except (TemplateError, ArithmeticError, RecursionError, TypeError) as error:
+            raise ModelMissing(f"the base's chat template fails: {error}") from error
         ids: list[int] = self.inner.encode(text, add_special_tokens=False)
         return ids
 
 
 def load_tokenizer(folder: Path | str, revision: str | None = None) -> ChatTokenizer:
-    """Load a tokenizer from a model folder or a pinned hub id; no remote code is run."""
+    """Load a tokenizer from a model folder or a pinned hub id; no remote code is run.
+
+    ModelMissing where there is none, or where it lacks what a conversation needs.
+    """
     from transformers import AutoTokenizer
 
-    inner = AutoTokenizer.from_pretrained(folder, revision=revision, trust_remote_code=False)
+    if Path(folder).is_absolute():
+        check_base_files(Path(folder))
+    try:
+        inner = AutoTokenizer.from_pretrained(folder, revision=revision, trust_remote_code=False)
+    except (OSError, ValueError, KeyError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ModelMissing(
+            f"{folder} has no tokenizer that can be loaded ({reason}); check models.base"
+        ) from error
     return ChatTokenizer(inner)

@@ -22,11 +22,12 @@ from gguf.quants import dequantize, quantize
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
+from assistant.adapter_files import ADAPTER_GGUF
 from assistant.base import find_base, load_base_tokenizer
 from assistant.config import load_workspace
 from assistant.hardware import share_cores
 from assistant.pairs_io import read_pairs
-from assistant.registry import ADAPTER_GGUF, Registry
+from assistant.registry import Registry
 from assistant.starter import (
     SERVING_FILE,
     SERVING_TYPE,

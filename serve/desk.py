@@ -154,7 +154,7 @@ class Desk:
         self._tidy()
         keep = asked.keep and self.keeps
         chat = self._keep_question(asked) if keep else ""
-        assistant = self.assistant
+        assistant = self.assistant.newest()
         heard = HeardEngine(
             assistant.engine, assistant.tokenizer, halt, most_tokens=asked.most_tokens
         )

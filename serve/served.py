@@ -44,6 +44,10 @@ class Served(Protocol):
         """The base model's tokenizer."""
         ...
 
+    def newest(self) -> Served:
+        """Return what one whole answer is made with, whatever changes meanwhile."""
+        ...
+
     def with_engine(self, engine: Generator, reader: Reader = ANYONE) -> Served:
         """Return the same assistant writing with another engine, for one reader."""
         ...

@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant.base import Base
+from assistant.adapter_files import ADAPTER_CONFIG, ADAPTER_GGUF, CODE_KEYS, WEIGHTS
+from assistant.base import Base, describe_base
 from assistant.commit import building, hash_file, hash_json, publish, writer_lock
-from assistant.gguf_adapter import SUPPORTED_TYPES, read_attention_shape, write_gguf_adapter
-from assistant.registry import ADAPTER_CONFIG, ADAPTER_GGUF, CODE_KEYS, WEIGHTS, next_name
-from train.card import draw_losses, render_card
+from assistant.gguf_adapter import find_obstacle, read_attention_shape, write_gguf_adapter
+from assistant.registry import next_name
+from train.card import CURVE, render_card
+from train.card_page import CARD, PAGE, draw_losses, render_page
 from train.data import TrainingData
 from train.fit import Fitted
 from train.report import Setup, TrainReport
@@ -35,11 +37,12 @@ def write_candidate(root: Path, fitted: Fitted, data: TrainingData, setup: Setup
         with building(root, name) as folder:
             _write_weights(folder, fitted, data.base)
             gguf = _write_gguf(folder, fitted)
-            draw_losses(folder / "loss.png", fitted.course)
-            card = render_card(report, fitted.course, data, setup)
-            (folder / "card.md").write_text(card, encoding="utf-8")
-            about = _describe(report, fitted, data, setup)
-            publish(folder, name, {**about, "gguf": gguf})
+            draw_losses(folder / CURVE, fitted.course)
+            about = {**_describe(report, fitted, data, setup), "gguf": gguf}
+            (folder / CARD).write_text(render_card(about), encoding="utf-8")
+            page = render_page(about, None, (folder / CURVE).read_bytes())
+            (folder / PAGE).write_text(page, encoding="utf-8")
+            publish(folder, name, about)
     log.info("candidate %s is in %s", name, root / name)
     return name
 
@@ -62,10 +65,10 @@ def _write_weights(folder: Path, fitted: Fitted, base: Base) -> None:
 
 def _write_gguf(folder: Path, fitted: Fitted) -> str:
     """Write adapter.gguf where llama.cpp can use it; return what the manifest says of it."""
-    model_type = fitted.base_config["model_type"]
-    if model_type not in SUPPORTED_TYPES:
-        return f"none: {model_type} is not one of {', '.join(SUPPORTED_TYPES)}"
-    write_gguf_adapter(folder, read_attention_shape(fitted.base_config), folder / ADAPTER_GGUF)
+    shape = read_attention_shape(fitted.base_config)
+    if obstacle := find_obstacle(folder, shape):
+        return f"none: {obstacle}"
+    write_gguf_adapter(folder, shape, folder / ADAPTER_GGUF)
     return ADAPTER_GGUF
 
 
@@ -76,7 +79,12 @@ def _describe(
     return {
         "kind": "adapter",
         **report.as_json(),
-        "base": {"id": base.id, "revision": base.revision, "sha256": _hash_base(base)},
+        "base": {
+            "id": base.id,
+            "revision": base.revision,
+            "sha256": _hash_base(base),
+            **describe_base(base, data.tokenizer),
+        },
         "render": data.render,
         "render_parts": data.render_parts,
         "wording": data.wording,

@@ -1,53 +1,40 @@
 """A candidate against what it would replace, on held-out questions, by the server's own path.
 
-Asks questions of articles that training never saw, once with each adapter, on the engine that
-serves. What it says is written into the adapter's folder as evaluation.json.
+Asks the base with the prompt, the adapter in service and the candidate, on the engine that serves.
+What it says is written into the adapter's folder: evaluation.json, and the card anew.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from assistant.answer import Assistant
-from assistant.commit import amend, number_name, read_current, read_manifest, verify_folder
+from assistant.commit import amend, read_manifest
 from assistant.config import Workspace
-from assistant.errors import AssistantError, IndexMismatch
+from assistant.decide import read_features
+from assistant.errors import AssistantError
 from assistant.lines import QuestionLine, read_questions
 from assistant.opening import open_assistant
-from assistant.pairs_io import read_pairs
 from assistant.progress import show_progress
-from assistant.records import Answer, Origin, PairKind
+from assistant.reading import read_closely
+from assistant.records import Answer
 from assistant.registry import EVALUATION, Registry
+from assistant.retrieve import find_passages, score_passages
+from assistant.text import content_stems
+from train.card_page import write_card
+from train.held_out import held_out_questions, held_out_voice
+from train.measures import compare, judge, measure, own_sentences, weigh_refusals
+from train.style import Sample, measure_style
 
-log = logging.getLogger(__name__)
-
-_HELD_OUT = ("test", "validation", "time_test")
-_SAMPLES = 3  # side by side in the report
-
-
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """What one adapter did with the questions.
-
-    `supported` counts answers with model text that a passage supports; `support_rate` is the share
-    of the model's sentences that held; `quoted` and `refused` count answers without model text.
-    """
-
-    questions: int
-    supported: int
-    quoted: int
-    refused: int
-    support_rate: float
-    first_text_ms: float
-    total_ms: float
+_SAMPLES = 10  # side by side in the report and on the card
+_SHOWN = 3  # of them in a terminal
+_DEPTH = 10  # articles that the decision looks at
 
 
 def evaluate_adapter(
@@ -67,7 +54,10 @@ def evaluate_adapter(
     manifest = registry.verify(name)
     lines = list(read_questions(questions)) if questions else held_out_questions(workspace, count)
     assistant = open_assistant(workspace, adapters=[name, other])
-    answers = _ask_both(assistant, lines, (other, name))
+    voices = tuple(dict.fromkeys(("base", other, name)))
+    answers = _ask_all(assistant, lines, voices)
+    refused = [found for line in lines if (found := would_refuse(assistant, line)) is not None]
+    written = _write_voice(assistant, workspace, count, voices)
     report = {
         "adapter": name,
         "against": other,
@@ -75,12 +65,20 @@ def evaluate_adapter(
         "generation": assistant.generation_number,
         "engine": assistant.engine.name,
         "measures": {who: asdict(measure(found)) for who, found in answers.items()},
+        "differences": compare(answers[name], answers[other]),
+        "refusal": {who: weigh_refusals(found, refused) for who, found in answers.items()},
+        "style": measure_style(written, ("base", other, name)),
         "validation_loss_novel": manifest.get("validation_loss_novel"),
         "samples": _side_by_side(lines, answers)[:_SAMPLES],
+        "voice_samples": [
+            {"publication": sample.human, **sample.written} for sample in written[:_SHOWN]
+        ],
         "raw_samples": _raw_side_by_side(lines, answers)[:_SAMPLES],
     }
     report |= judge(report)
-    amend(registry.folder(name), EVALUATION, json.dumps(report, indent=1, ensure_ascii=False))
+    folder = registry.folder(name)
+    amend(folder, EVALUATION, json.dumps(report, indent=1, ensure_ascii=False))
+    write_card(folder, report)
     return report
 
 
@@ -101,83 +99,54 @@ def newest_adapter(registry: Registry) -> str:
     return entries[-1].name
 
 
-def held_out_questions(workspace: Workspace, count: int) -> list[QuestionLine]:
-    """Return questions of articles that training never saw, spread over the articles."""
-    name = read_current(workspace.pairs_root)
-    if name is None:
-        raise IndexMismatch(f"no pairs in {workspace.pairs_root}; run `masthead ingest`")
-    folder = workspace.pairs_root / number_name(int(name))
-    verify_folder(folder)
-    by_article: dict[str, list[QuestionLine]] = {}
-    for split in _HELD_OUT:
-        for pair in read_pairs(folder / f"{split}.jsonl"):
-            if pair.kind is PairKind.ANSWER and len(pair.messages) == 3:
-                line = QuestionLine(pair.id, pair.messages[1].content, gold=(pair.article,))
-                by_article.setdefault(pair.article, []).append(line)
-    queues = [sorted(lines, key=lambda line: line.id) for _, lines in sorted(by_article.items())]
-    spread = [
-        queue[turn] for turn in range(max(map(len, queues), default=0))
-        for queue in queues if turn < len(queue)
-    ]  # fmt: skip
-    if not spread:
-        raise AssistantError(
-            f"snapshot {name} holds no held-out answer rows; add articles, or give --questions FILE"
-        )
-    return spread[:count]
+def _write_voice(
+    assistant: Assistant, workspace: Workspace, count: int, voices: Sequence[str]
+) -> list[Sample]:
+    """Return what each voice writes, unverified, where the publication's paragraph is known."""
+    pairs = held_out_voice(workspace, count)
+    tokens = workspace.settings.retrieval.answer_tokens
+    written: list[dict[str, str]] = [{} for _ in pairs]
+    with show_progress("writing in each voice") as report:
+        for turn, voice in enumerate(voices):
+            for number, pair in enumerate(pairs):
+                pieces = assistant.engine.stream(
+                    pair.messages[:-1], adapter=None if voice == "base" else voice,
+                    max_tokens=tokens,
+                )  # fmt: skip
+                written[number][voice] = "".join(pieces)
+                report(turn * len(pairs) + number + 1, len(pairs) * len(voices))
+    return [
+        Sample(pair.article, pair.messages[-1].content, texts)
+        for pair, texts in zip(pairs, written, strict=True)
+    ]
 
 
-def measure(answers: Sequence[Answer]) -> Measures:
-    """Count what a list of answers shows."""
-    held = [sum(_is_models(answer, s.text) for s in answer.sentences) for answer in answers]
-    dropped = sum(len(answer.dropped_sentences) for answer in answers)
-    written = sum(held) + dropped
-    return Measures(
-        questions=len(answers),
-        supported=sum(n > 0 for n in held),
-        quoted=sum(n == 0 and not a.refused for n, a in zip(held, answers, strict=True)),
-        refused=sum(answer.refused for answer in answers),
-        support_rate=round(sum(held) / written, 3) if written else 0.0,
-        first_text_ms=median(a.timings_ms.get("first_text", 0.0) for a in answers),
-        total_ms=median(a.timings_ms["total"] for a in answers),
-    )
+def would_refuse(assistant: Assistant, line: QuestionLine) -> bool | None:
+    """Whether the question is refused once the articles that answer it are taken out.
 
-
-def judge(report: dict[str, Any]) -> dict[str, Any]:
-    """Say whether the candidate is not worse than what it would replace.
-
-    Its novel loss must be below the base's, and its supported answers as many as the other's.
+    None where the index holds none of them. The decision is made before any model writes, so it is
+    the same for each voice.
     """
-    name, other = report["adapter"], report["against"]
-    mine, theirs = (report["measures"][who] for who in (name, other))
-    loss = report["validation_loss_novel"]
-    better_loss = loss is not None and loss["best"] < loss["base"]
-    as_supported = mine["supported"] >= theirs["supported"]
-    loss_text = f"{loss['base']:.3f} -> {loss['best']:.3f}" if loss else "unknown"
-    says = (
-        f"held-out loss on novel tokens {loss_text} ({'better' if better_loss else 'not better'});"
-        f" supported answers {mine['supported']} of {mine['questions']} against"
-        f" {theirs['supported']} with {other} ({'not fewer' if as_supported else 'fewer'})"
-    )
-    return {"not_worse": better_loss and as_supported, "says": says}
+    generation = assistant.generation
+    numbers = {
+        number
+        for number, article in enumerate(generation.articles())
+        if {article.id, article.url, Path(article.file).stem} & set(line.gold)
+    }
+    without = [row for row, n in enumerate(generation.passage_article) if int(n) in numbers]
+    if not without:
+        return None
+    vector = assistant.encoder.encode([line.question])[0]
+    scores = score_passages(generation, line.question, vector)
+    found = find_passages(generation, scores, _DEPTH, without=without)
+    weights = generation.lexical.weigh(content_stems(line.question), without)
+    reading = read_closely(vector, found, weights, assistant.encoder)
+    decision = generation.fits.decision
+    score = decision.score(read_features(line.question, found, reading))
+    return not found or score < decision.cutoffs[assistant.settings.retrieval.caution]
 
 
-def format_evaluation(report: dict[str, Any]) -> str:
-    """Return a comparison for a terminal."""
-    keys = ("supported", "quoted", "refused", "support_rate", "first_text_ms", "total_ms")
-    names = list(report["measures"])
-    lines = [f"{'':16}" + "".join(f"{name:>18}" for name in names)]
-    for key in keys:
-        values = "".join(f"{report['measures'][name][key]:>18}" for name in names)
-        lines.append(f"{key:16}{values}")
-    lines += ["", report["says"]]
-    for sample in report["samples"]:
-        lines += ["", f"Q: {sample['question']}"]
-        for name in names:
-            lines += textwrap.wrap(f"{name}: {sample[name]}", 96, subsequent_indent="    ")
-    return "\n".join(lines)
-
-
-def _ask_both(
+def _ask_all(
     assistant: Assistant, lines: Sequence[QuestionLine], names: Sequence[str]
 ) -> dict[str, list[Answer]]:
     answers: dict[str, list[Answer]] = {name: [] for name in names}
@@ -190,13 +159,6 @@ def _ask_both(
                 done += 1
                 report(done, total)
     return answers
-
-
-def _is_models(answer: Answer, text: str) -> bool:
-    """Whether a shown sentence was written by the model rather than quoted in its place."""
-    shown = [s for s in answer.sentences if s.text == text]
-    fell_back = bool(answer.sentences) and answer.sentences[0].frame
-    return not fell_back and any(s.origin is not Origin.FRAME for s in shown)
 
 
 def _side_by_side(
@@ -218,8 +180,41 @@ def _raw_side_by_side(
         written = {}
         for name, found in answers.items():
             answer = found[number]
-            own = [s.text for s in answer.sentences if _is_models(answer, s.text)]
+            own = own_sentences(answer)
             lost = [f"[dropped: {d.reason}] {d.text}" for d in answer.dropped_sentences]
             written[name] = " ".join([*own, *lost])
         rows.append({"question": line.question, **written})
     return rows
+
+
+def format_evaluation(report: dict[str, Any]) -> str:
+    """Return a comparison for a terminal."""
+    keys = ("supported", "quoted", "refused", "support_rate", "generated_share", "quoted_share",
+            "first_text_ms", "total_ms")  # fmt: skip
+    names = list(report["measures"])
+    table = {key: {name: report["measures"][name][key] for name in names} for key in keys}
+    table["refusal accuracy"] = {
+        name: report["refusal"][name]["balanced_accuracy"] for name in names
+    }
+    if style := report["style"]:
+        table["style AUC"] = style["auc"]
+        table["style gap closed"] = {name: style["gap_closed"].get(name, "") for name in names}
+    lines = [f"{'':18}" + "".join(f"{name:>18}" for name in names)]
+    lines += [f"{key:18}" + "".join(f"{row[n]!s:>18}" for n in names) for key, row in table.items()]
+    for key, gap in report["differences"].items():
+        lines.append(
+            f"{key} a question, against {report['against']}: {gap['value']:+.3f}"
+            f" (95 %: {gap['low']:+.3f} to {gap['high']:+.3f})"
+        )
+    if style:
+        gap = style["difference"]
+        lines.append(
+            f"style AUC against {report['against']}: {gap['value']:+.3f} (95 %: {gap['low']:+.3f}"
+            f" to {gap['high']:+.3f}); the publication against itself {style['noise_floor']:.3f}"
+        )
+    lines += ["", report["says"]]
+    for sample in report["samples"][:_SHOWN]:
+        lines += ["", f"Q: {sample['question']}"]
+        for name in names:
+            lines += textwrap.wrap(f"{name}: {sample[name]}", 96, subsequent_indent="    ")
+    return "\n".join(lines)

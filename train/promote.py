@@ -12,7 +12,7 @@ from train.evaluate import evaluate_adapter, newest_adapter, read_evaluation
 
 
 def promote_adapter(
-    workspace: Workspace, name: str, *, yes: bool, if_better: bool, count: int
+    workspace: Workspace, name: str, *, yes: bool, if_better: bool, count: int, why: str = ""
 ) -> dict[str, Any]:
     """Evaluate where that is missing, then promote; return what was done and why.
 
@@ -31,7 +31,7 @@ def promote_adapter(
         if not if_better:
             raise AssistantError(f"{chosen} is not better: {says}; add --yes to promote it anyway")
         return _result(chosen, promoted=False, says=f"{report['against']} stays in service: {says}")
-    registry.promote(chosen, getpass.getuser(), says)
+    registry.promote(chosen, getpass.getuser(), f"{why}; {says}" if why else says)
     return _result(chosen, promoted=True, says=f"{chosen} is in service: {says}")
 
 

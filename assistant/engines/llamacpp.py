@@ -35,7 +35,9 @@ class LlamaCppEngine:
         parallel: int = 1,
         threads: int = 0,
         decoding: DecodingSettings = GREEDY,
+        exact: bool = False,
     ) -> None:
+        """Load the model; `exact` keeps attention's state in f32, to compare with transformers."""
         import xllamacpp
 
         for path in (gguf, *adapters.values()):
@@ -43,8 +45,17 @@ class LlamaCppEngine:
                 raise ModelMissing(f"{path} is missing; the model or adapter cannot be served")
         params = xllamacpp.CommonParams()
         params.model.path = str(gguf)
-        params.n_ctx = context_tokens * parallel
-        params.n_parallel = parallel
+        # llama.cpp keys its prompt caches by tokens alone and would hand one voice's state to
+        # another (its issue 26207). So each voice has slots of its own, which keep their prompts,
+        # and there is no cache across slots.
+        voices = [None, *adapters]
+        params.n_ctx = context_tokens * parallel * len(voices)
+        params.n_parallel = parallel * len(voices)
+        if adapters:
+            params.cache_ram_mib = 0
+        if exact:
+            params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
+            params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
         n_threads = threads or psutil.cpu_count(logical=False) or 1
         params.cpuparams.n_threads = n_threads
         params.cpuparams_batch.n_threads = n_threads
@@ -55,13 +66,13 @@ class LlamaCppEngine:
         self._adapter_ids = {name: number for number, name in enumerate(adapters)}
         self._tokenizer = tokenizer
         self._decoding = decoding.model_dump()
-        # llama.cpp keys its prompt cache by tokens alone and would hand one adapter's state to
-        # another, so the cache stays off once two voices share the slots.
-        self._last_adapter: str | None = None
-        self._mixed = False
-        self._lock = threading.Lock()
+        self._free: dict[str | None, queue.LifoQueue[int]] = {}
+        for number, voice in enumerate(voices):
+            self._free[voice] = queue.LifoQueue()
+            for slot in range(number * parallel, (number + 1) * parallel):
+                self._free[voice].put(slot)
         try:
-            self._server = xllamacpp.Server(params)
+            self._server: Any = xllamacpp.Server(params)
         except RuntimeError as error:
             raise ModelMissing(f"llama.cpp could not load {gguf}: {error}") from error
 
@@ -77,17 +88,29 @@ class LlamaCppEngine:
         if adapter is not None and adapter not in self._adapter_ids:
             known = ", ".join(self._adapter_ids) or "none"
             raise AssistantError(f"adapter {adapter} is not loaded; loaded: {known}")
-        body = {
+        slot = self._free[adapter].get()
+        try:
+            yield from self._stream(self._body(messages, adapter, max_tokens, slot))
+        finally:
+            self._free[adapter].put(slot)
+
+    def _body(
+        self, messages: Sequence[Message], adapter: str | None, max_tokens: int, slot: int
+    ) -> dict[str, Any]:
+        return {
             "prompt": self._tokenizer.render(messages),
+            "id_slot": slot,
             "n_predict": max_tokens,
             **self._decoding,
             "stream": True,
-            "cache_prompt": self._may_cache(adapter),
+            "cache_prompt": True,
             "lora": [
                 {"id": number, "scale": 1.0 if name == adapter else 0.0}
                 for name, number in self._adapter_ids.items()
             ],
         }
+
+    def _stream(self, body: dict[str, Any]) -> Iterator[str]:
         pieces: queue.SimpleQueue[Any] = queue.SimpleQueue()
         stopped = threading.Event()
         worker = threading.Thread(target=self._run, args=(body, pieces, stopped), daemon=True)
@@ -119,10 +142,3 @@ class LlamaCppEngine:
             pieces.put(AssistantError(f"llama.cpp stopped: {error}"))
         finally:
             pieces.put(_END)
-
-    def _may_cache(self, adapter: str | None) -> bool:
-        with self._lock:
-            if self._last_adapter is not None and self._last_adapter != (adapter or ""):
-                self._mixed = True
-            self._last_adapter = adapter or ""
-            return not self._mixed

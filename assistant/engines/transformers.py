@@ -7,6 +7,7 @@ PEFT folders on one loaded base, chosen per request under a lock.
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -96,6 +97,30 @@ class TransformersEngine:
                 shown = text
             step = torch.tensor([[token]], device=self._model.device)
 
+    def measure_gap(
+        self, messages: Sequence[Message], text: str, other: str, *, adapter: str | None
+    ) -> float:
+        """Return by how much this model prefers `text` to `other` where the two part, in logits.
+
+        0 where they are equal. Both are read as the tokenizer cuts them.
+        """
+        import torch
+
+        end = self._tokenizer.end_of_turn
+        mine, theirs = (
+            [*self._tokenizer.inner.encode(said, add_special_tokens=False), end]
+            for said in (text, other)
+        )
+        pairs = zip(mine, theirs, strict=False)
+        at = next((n for n, (a, b) in enumerate(pairs) if a != b), None)
+        if at is None:
+            return 0.0
+        ids = [*self._tokenizer.render(messages), *mine[:at]]
+        with self._turn, torch.inference_mode(), self._using(adapter):
+            step = torch.tensor([ids], device=self._model.device)
+            logits = self._model(input_ids=step, use_cache=False).logits[0, -1]
+        return float(logits[mine[at]] - logits[theirs[at]])
+
     def _using(self, adapter: str | None) -> AbstractContextManager[object]:
         if not self._adapters:
             return nullcontext()
@@ -121,7 +146,10 @@ def _with_adapters(model: torch.nn.Module, adapters: Mapping[str, Path]) -> torc
     if not adapters:
         return model
     (first, folder), *others = adapters.items()
-    wrapped = PeftModel.from_pretrained(model, str(folder), adapter_name=first)
-    for name, folder in others:
-        wrapped.load_adapter(str(folder), adapter_name=name)
+    with warnings.catch_warnings():
+        # peft asks transformers by an old name.
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+        wrapped = PeftModel.from_pretrained(model, str(folder), adapter_name=first)
+        for name, folder in others:
+            wrapped.load_adapter(str(folder), adapter_name=name)
     return cast("torch.nn.Module", wrapped)

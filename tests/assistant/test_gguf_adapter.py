@@ -84,18 +84,44 @@ def test_rank_stabilised_scaling_becomes_an_alpha(tmp_path):
     assert read(tmp_path / "adapter.gguf")[0]["adapter.lora.alpha"] / 4 == 8 / 2
 
 
-def test_another_family_of_models_is_refused_by_name(tmp_path):
-    shape = read_attention_shape({"model_type": "qwen2", "num_attention_heads": 4})
+def test_another_scale_or_rank_of_a_layer_is_folded_into_its_b(tmp_path):
+    weights = {
+        f"{PREFIX}.mlp.{module}.lora_{side}.weight": ramp(*shape)
+        for module, rank in (("up_proj", 4), ("down_proj", 2))
+        for side, shape in (("A", (rank, 8)), ("B", (8, rank)))
+    }
+    pattern = {"rank_pattern": {"down_proj": 2}, "alpha_pattern": {"layers.0.mlp.down_proj": 3}}
+    write_adapter(tmp_path, weights, **pattern)
 
-    with pytest.raises(AssistantError, match="a qwen2 adapter cannot be written .* llama, mistral"):
+    write_gguf_adapter(tmp_path, SHAPE, tmp_path / "adapter.gguf")
+
+    fields, tensors = read(tmp_path / "adapter.gguf")
+    alpha = fields["adapter.lora.alpha"]
+    up, down = (tensors[f"blk.0.ffn_{name}.weight.lora_b"] for name in ("up", "down"))
+    assert alpha / 4 * up == pytest.approx(8 / 4 * ramp(8, 4))
+    assert alpha / 2 * down == pytest.approx(3 / 2 * ramp(8, 2))
+
+
+def test_another_family_of_models_is_refused_by_name(tmp_path):
+    shape = read_attention_shape({"model_type": "gemma2", "num_attention_heads": 4})
+
+    with pytest.raises(AssistantError, match=r"llama.cpp: gemma2 is not one of llama, mistral, qw"):
         write_gguf_adapter(tmp_path, shape, tmp_path / "adapter.gguf")
 
 
-@pytest.mark.parametrize("key", ["use_dora", "alpha_pattern"])
-def test_what_llama_cpp_has_no_place_for_is_refused(tmp_path, key):
-    write_adapter(tmp_path, {f"{PREFIX}.mlp.up_proj.lora_A.weight": ramp(4, 8)}, **{key: {"x": 1}})
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"use_dora": True}, "no place for use_dora"),
+        ({"modules_to_save": ["lm_head"], "lora_bias": True}, "modules_to_save and lora_bias"),
+        ({"peft_type": "ADALORA"}, "it is of type ADALORA"),
+    ],
+    ids=["dora", "two at once", "adalora"],
+)
+def test_what_llama_cpp_has_no_place_for_is_refused(tmp_path, settings, says):
+    write_adapter(tmp_path, {f"{PREFIX}.mlp.up_proj.lora_A.weight": ramp(4, 8)}, **settings)
 
-    with pytest.raises(AssistantError, match=f"an adapter with {key} cannot be written"):
+    with pytest.raises(AssistantError, match=rf"cannot be written for llama.cpp: .*{says}"):
         write_gguf_adapter(tmp_path, SHAPE, tmp_path / "adapter.gguf")
 
 

@@ -13,28 +13,6 @@ def test_a_model_that_is_gone_is_named(tmp_path):
         LlamaCppEngine(tmp_path / "base.gguf", FakeTokenizer(), {}, context_tokens=64)
 
 
-def engine_without_a_model():
-    engine = LlamaCppEngine.__new__(LlamaCppEngine)
-    engine._last_adapter, engine._mixed, engine._lock = None, False, threading.Lock()
-    return engine
-
-
-@pytest.mark.parametrize(
-    ("adapters", "cached"),
-    [
-        ([None, None, None], [True, True, True]),
-        (["a", "a"], [True, True]),
-        ([None, "a", "a", None], [True, False, False, False]),
-        (["a", "b", "b"], [True, False, False]),
-    ],
-    ids=["base alone", "one adapter", "base and adapter", "two adapters"],
-)
-def test_prompts_are_cached_only_while_one_voice_has_spoken(adapters, cached):
-    engine = engine_without_a_model()
-
-    assert [engine._may_cache(adapter) for adapter in adapters] == cached
-
-
 @pytest.fixture(scope="module")
 def starter():
     from assistant.starter import prepare_serving

@@ -192,6 +192,9 @@ class FakeAssistant:
     asked: list[tuple[str, tuple[Message, ...]]] = field(default_factory=list)
     closed: threading.Event = field(default_factory=threading.Event)
 
+    def newest(self) -> FakeAssistant:
+        return self
+
     def with_engine(self, engine: Generator, reader: Reader = ANYONE) -> FakeAssistant:
         return self  # what it says is fixed
 

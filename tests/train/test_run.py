@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from assistant.base import describe_base_render, find_base, load_base_tokenizer
+from assistant.base import describe_base, describe_base_render, find_base, load_base_tokenizer
 from assistant.errors import ArticleError, AssistantError, Busy, IndexMismatch, OutOfMemory
 from assistant.registry import WEIGHTS, Registry, check_fits
 from train.run import train_adapter
@@ -44,10 +44,12 @@ def test_a_run_leaves_a_candidate_that_verifies_and_fits_its_base(trained):
 
     manifest = registry.verify(report.adapter)
 
-    check_fits(manifest, describe_base_render(base, load_base_tokenizer(base)))
+    tokenizer = load_base_tokenizer(base)
+    check_fits(manifest, describe_base_render(base, tokenizer), describe_base(base, tokenizer))
     assert registry.promoted() is None
     assert set(manifest["files"]) == {
-        "adapter.gguf", "adapter_config.json", "adapter_model.safetensors", "card.md", "loss.png",
+        "adapter.gguf", "adapter_config.json", "adapter_model.safetensors", "card.html",
+        "card.md", "loss.png",
     }  # fmt: skip
 
 
