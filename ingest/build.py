@@ -30,7 +30,7 @@ from assistant.commit import (
 from assistant.errors import IndexMismatch
 from assistant.generation import Generation
 from assistant.passage_text import prefixed_text
-from assistant.records import Article, Passage
+from assistant.records import Article, OwnQuestion, Passage
 from ingest.changes import Changes, hash_article
 from ingest.check import (
     RECALL_FILE,
@@ -71,7 +71,7 @@ def build_generation(
     base = None if afresh else before
     kept = _kept_passages(tools, changes, base)
     passages = _cut(tools, reading.articles, kept)
-    parts, embedded = _embed(tools, reading.articles, passages, _read_whole(kept, base))
+    parts, embedded = _embed(tools, reading.articles, passages, kept, base)
     with building(root, number_name(number)) as folder:
         began = time.perf_counter()
         write_index(folder, parts)
@@ -135,12 +135,14 @@ def _embed(
     tools: Tools,
     articles: Sequence[Article],
     passages: dict[str, list[Passage]],
-    read_whole: set[str],
+    kept: dict[str, list[Passage]],
+    base: Generation | None,
 ) -> tuple[IndexParts, int]:
     """Return the parts of the index, and how many texts were embedded rather than remembered."""
     began = time.perf_counter()
     max_tokens = tools.workspace.settings.ingest.max_tokens
     cache = EmbeddingCache(tools.workspace.cache_root, tools.identity)
+    read_whole = _read_whole(kept, base)
     windows: list[str] = []
     owner: list[int] = []
     ordered: list[Passage] = []
@@ -156,10 +158,29 @@ def _embed(
         vectors = cache.embed(windows, tools.encoder, report)
     tools.seconds["embed"] = time.perf_counter() - began
     began = time.perf_counter()
-    questions = list(write_questions((a, passages[a.id]) for a in articles))
+    questions = _write_questions(articles, passages, kept, base)
     tools.seconds["questions"] = time.perf_counter() - began
     rows: NDArray[np.int32] = np.asarray(owner, dtype=np.int32)
     return IndexParts(articles, ordered, vectors, rows, questions), cache.embedded
+
+
+def _write_questions(
+    articles: Sequence[Article],
+    passages: dict[str, list[Passage]],
+    kept: dict[str, list[Passage]],
+    base: Generation | None,
+) -> list[OwnQuestion]:
+    """Return the questions of every article, those of unchanged ones as they were asked before."""
+    before: dict[str, list[OwnQuestion]] = {}
+    for question in base.questions() if base and kept else ():
+        before.setdefault(question.article_id, []).append(question)
+    asked: list[OwnQuestion] = []
+    for article in articles:
+        if article.id in kept:
+            asked += before.get(article.id, ())
+        else:
+            asked += write_questions([(article, passages[article.id])])
+    return asked
 
 
 def _check_recall(
