@@ -57,6 +57,12 @@ def open_store(workspace: Workspace) -> Engine:
     return engine
 
 
+def has_store(workspace: Workspace) -> bool:
+    """Whether there is a database already; looking makes none."""
+    named = workspace.settings.store.url.get_secret_value()
+    return bool(named) or (workspace.root / _FILE).exists()
+
+
 def migrate(connection: Connection) -> None:
     """Run the steps that a database lacks; AssistantError where a newer version made it."""
     from alembic import command
