@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,15 +20,18 @@ from assistant.errors import ConfigError
 from assistant.palette import palette_css
 from assistant.settings import BrandSettings
 from serve.access import Access
+from serve.admin.routes import add_admin
+from serve.admin.workplace import Admin
 from serve.api.health import add_health
 from serve.api.routes import Api, add_api
 from serve.app import build_page
 from serve.desk import Desk
-from serve.guard import Guard
+from serve.guard import Frame, Guard
 from serve.mounting import mount_closed
 from serve.rates import Network, parse_networks
 from serve.served import Served
 from serve.shell import dress_shell, render_icon
+from serve.widget import add_widget
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp"}
@@ -53,13 +57,19 @@ def build_api(assistant: Served, workspace: Workspace, store: Engine) -> FastAPI
     script = _static("page.js")
     version = hashlib.sha256((style + script).encode() + (logo or b"")).hexdigest()[:12]
     server = _GuardedServer(
-        brand, version, LOOPBACK | set(settings.hosts), parse_networks(settings.proxies)
+        brand,
+        version,
+        LOOPBACK | set(settings.hosts),
+        parse_networks(settings.proxies),
+        assistant.settings.widget.sites,
     )
     _add_brand_routes(server, brand, style, script, logo)
-    desk = server.state.desk = Desk(assistant, store)
+    desk = server.state.desk = Desk(assistant, store, workspace.root)
     private = is_private(workspace)
     add_api(server, Api(desk, Access(store, private=private), private))
     add_health(server, desk)
+    add_admin(server, Admin(desk, workspace))
+    add_widget(server, brand)
     return server
 
 
@@ -101,6 +111,7 @@ class _GuardedServer(FastAPI):
         version: str,
         hosts: frozenset[str],
         proxies: tuple[Network, ...],
+        sites: tuple[str, ...],
     ) -> None:
         super().__init__(
             title=brand.name, version=version, docs_url=None, redoc_url=None, openapi_url=None
@@ -108,16 +119,19 @@ class _GuardedServer(FastAPI):
         self._brand = brand
         self._hosts = hosts
         self._proxies = proxies
+        self._sites = sites
 
     def build_middleware_stack(self) -> ASGIApp:
-        def dress(page: str) -> str:
-            return dress_shell(page, self._brand, self.version)
+        def dress(page: str, *, framed: bool = False) -> str:
+            return dress_shell(page, self._brand, self.version, framed=framed)
 
+        frame = Frame(self._sites, partial(dress, framed=True)) if self._sites else None
         return Guard(
             super().build_middleware_stack(),
             hosts=self._hosts,
             dress=dress,
             proxies=self._proxies,
+            frame=frame,
         )
 
 
@@ -128,6 +142,7 @@ def _add_brand_routes(
     files_by_name: dict[str, tuple[str | bytes, str]] = {
         "page.css": (style, "text/css"),
         "page.js": (script, "text/javascript"),
+        "widget.css": (_static("widget.css"), "text/css"),
         "icon": (logo, logo_type) if logo else (render_icon(brand), _LOGO_TYPES[".svg"]),
     }
     if logo:

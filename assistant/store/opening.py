@@ -63,6 +63,21 @@ def has_store(workspace: Workspace) -> bool:
     return bool(named) or (workspace.root / _FILE).exists()
 
 
+def look_into_store(workspace: Workspace) -> Engine | None:
+    """Open the database as it is, for looking only; None where there is none of this version."""
+    from sqlalchemy import create_engine, inspect
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if not has_store(workspace):
+        return None
+    url = workspace.settings.store.url.get_secret_value()
+    try:
+        engine = create_engine(url or f"sqlite:///{workspace.root / _FILE}")
+        return engine if inspect(engine).has_table("approved") else None
+    except (SQLAlchemyError, ModuleNotFoundError):
+        return None  # opening it in earnest says why
+
+
 def migrate(connection: Connection) -> None:
     """Run the steps that a database lacks; AssistantError where a newer version made it."""
     from alembic import command
