@@ -88,6 +88,6 @@ def _name_gap(group: Sequence[StoredAnswer], middle: str) -> Gap:
         why=dict(Counter(answer.fell_short for answer in group)),
         n_recent=n_recent,
         n_before=len(group) - n_recent,
-        last_day=group[-1].day,
+        last_day=max(answer.day for answer in group),
         nearest=tuple(list(nearest.values())[:_NEAREST]),
     )

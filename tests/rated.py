@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, event, update
 
 from assistant.store.chats import add_answer, add_question
 from assistant.store.feedback import add_feedback, list_feedback
-from assistant.store.tables import conversations, messages, utc_text
+from assistant.store.tables import conversations, feedback, messages, utc_text
 
 ANN_PASSWORD = "a bench, a lamp, a press"
 # What `masthead password` prints for it; made once, since making one takes a quarter of a second.
@@ -26,13 +26,26 @@ class Rated:
     feedback: int
 
 
+def make_quick(store: Engine) -> Engine:
+    """Let a test's database skip the disk: hundreds of rows would wait for it one by one."""
+
+    def hurry(connection: object, _record: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    event.listen(store, "connect", hurry)
+    store.dispose()  # so that every connection is a new one
+    return store
+
+
 def make_record(
-    answer: str, mode: str = "generated", articles: tuple[str, ...] = ("rank",), dropped: int = 0
+    question: str, answer: str, mode: str = "generated", articles: tuple[str, ...] = ("rank",), dropped: int = 0
 ) -> dict[str, object]:
     """Return what is stored with an answer whose one sentence cites the articles."""
     origin = {"refused": "frame", "quoted": "quoted"}.get(mode, "generated")
     numbers = list(range(1, len(articles) + 1))
     return {
+        "question": question,
+        "standalone_question": question,
         "mode": mode,
         "refused": mode == "refused",
         "answer": answer,
@@ -82,7 +95,7 @@ def rate(
     """Store one question with its answer and, where `thumb` is not "", its thumb."""
     chat = add_question(store, question, chat="", visitor=visitor, surface="page")
     message = add_answer(
-        store, chat, answer, state="whole", record=make_record(answer, **record),
+        store, chat, answer, state="whole", record=make_record(question, answer, **record),
         adapter="base", generation=1,
     )  # fmt: skip
     number = 0
@@ -99,5 +112,8 @@ def rate(
             )
             connection.execute(
                 update(messages).where(messages.c.conversation_id == chat).values(at=then)
+            )
+            connection.execute(
+                update(feedback).where(feedback.c.message_id == message).values(at=then)
             )
     return Rated(chat, visitor, message, number)

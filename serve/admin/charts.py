@@ -10,7 +10,7 @@ from markupsafe import Markup
 from serve.words import MONTHS
 
 _WIDTH, _HEIGHT = 420, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 34, 6, 10, 20  # room for the figures and the days
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 6, 10, 20  # room for the figures and the days
 
 
 def draw_bars(
@@ -18,7 +18,7 @@ def draw_bars(
 ) -> Markup:
     """Return stacked bars, one a day; `series` are drawn from the bottom in their order."""
     totals = [sum(values[i] for values in series.values()) for i in range(len(days))]
-    top = nice_top(max(totals, default=0))
+    top = max(2.0, nice_top(max(totals, default=0)))  # its half is a whole number too
     step = (_WIDTH - _LEFT - _RIGHT) / max(1, len(days))
     parts = []
     for at, day in enumerate(days):
@@ -74,7 +74,7 @@ def nice_top(highest: float) -> float:
     if highest <= 0:
         return 1.0
     power: float = 10.0 ** math.floor(math.log10(highest))
-    return next(step * power for step in (1, 2, 4, 5, 10) if step * power >= highest)
+    return next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= highest)
 
 
 def _frame(title: str, days: Sequence[str], top: float, unit: str, inner: Markup) -> Markup:
