@@ -292,9 +292,10 @@ def serve(
     port: Annotated[int, typer.Option(help="Else as set, else 7860.")] = 0,
     engine: Engine = "",
 ) -> None:
-    """Start the page and the API; both follow new generations of the index by themselves."""
+    """Start the page and the API; both follow new generations and adapters by themselves."""
     from assistant.config import load_workspace
     from assistant.following import FollowingAssistant
+    from assistant.following_adapters import FollowingAdapters
     from assistant.opening import open_assistant
     from serve.run import serve as run_server
 
@@ -304,9 +305,12 @@ def serve(
         workspace,
         host=host or settings.host,
         port=port or settings.port,
-        open_assistant=lambda w: FollowingAssistant(
-            open_assistant(w, engine=engine, adapters=("promoted", *settings.adapters)),
-            w.index_root,
+        open_assistant=lambda w: FollowingAdapters(
+            lambda: FollowingAssistant(
+                open_assistant(w, engine=engine, adapters=("promoted", *settings.adapters)),
+                w.index_root,
+            ),
+            w.adapters_root,
         ),
     )
 

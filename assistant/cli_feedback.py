@@ -9,7 +9,9 @@ import typer
 
 from assistant.cli_print import print_report
 
-feedback_app = typer.Typer(help="What readers thought, for a person to decide.", no_args_is_help=True)
+feedback_app = typer.Typer(
+    help="What readers thought, for a person to decide.", no_args_is_help=True
+)
 
 _Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace.")]
 _Number = Annotated[int, typer.Argument(metavar="ID", help="As `list` gives it.")]

@@ -73,6 +73,11 @@ class FollowingAssistant:
         """Yield stages, sentences and last the whole answer, all from one generation."""
         yield from self.newest().stream(question, history, adapter=adapter)
 
+    def put_into_service(self, adapter: str | None) -> None:
+        """Answer with a loaded adapter, or None for the base, from the next question on."""
+        with self._opening:
+            self._assistant = replace(self._assistant, promoted=adapter)
+
     def newest(self) -> Assistant:
         """Return an assistant on the generation that CURRENT names now."""
         name = read_current(self._index_root)

@@ -131,9 +131,7 @@ class Desk:
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
             waited_ms = round((time.monotonic() - joined) * 1000, 2)
-            writing = loop.run_in_executor(
-                self._writers, self._write, asked, halt, send, waited_ms
-            )
+            writing = loop.run_in_executor(self._writers, self._write, asked, halt, send, waited_ms)
             writing.add_done_callback(partial(self._retire, ticket))
             while not (writing.done() and events.empty()) and not halt.is_set():
                 if (event := await _next_event(events, writing)) is not None:

@@ -69,7 +69,11 @@ def copy_text(turn: Turn) -> str:
 def citation_url(citation: Citation) -> str:
     """Return the article's address at the cited heading, or "" where it has no http(s) address."""
     url = web_address(citation.article.url)
-    return urlsplit(url)._replace(fragment=citation.anchor).geturl() if url and citation.anchor else url
+    return (
+        urlsplit(url)._replace(fragment=citation.anchor).geturl()
+        if url and citation.anchor
+        else url
+    )
 
 
 def web_address(url: str) -> str:

@@ -38,7 +38,11 @@ def make_quick(store: Engine) -> Engine:
 
 
 def make_record(
-    question: str, answer: str, mode: str = "generated", articles: tuple[str, ...] = ("rank",), dropped: int = 0
+    question: str,
+    answer: str,
+    mode: str = "generated",
+    articles: tuple[str, ...] = ("rank",),
+    dropped: int = 0,
 ) -> dict[str, object]:
     """Return what is stored with an answer whose one sentence cites the articles."""
     origin = {"refused": "frame", "quoted": "quoted"}.get(mode, "generated")

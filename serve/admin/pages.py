@@ -208,5 +208,3 @@ def _download(body: bytes, media_type: str, name: str) -> Response:
         "Cache-Control": "no-store",
     }
     return Response(body, media_type=media_type, headers=headers)
-
-

@@ -46,7 +46,12 @@ def test_articles_are_weighed_by_the_answers_that_rest_on_them():
 
     first, second = weigh_articles(answers, [new, old], TODAY)
 
-    assert (first.article.id, first.count, first.is_old, first.newer) == ("rank", 2, True, "New rank")
+    assert (first.article.id, first.count, first.is_old, first.newer) == (
+        "rank",
+        2,
+        True,
+        "New rank",
+    )
     assert (second.article.id, second.count, second.is_old) == ("new", 0, False)
 
 

@@ -118,9 +118,10 @@ def test_a_form_sent_in_every_field_changes_nothing_but_what_it_says(site, form,
     assert [Page(page.text).bad for page in (told, acted, named)] == [[], [], []]
     assert approved.status_code == 303
     assert _count(site.store, tables) == before
-    assert list_approved(site.store)[-1].answer == f"{form} x".replace("\0", " ").replace(
-        "\r\n", "\n"
-    ).strip()
+    assert (
+        list_approved(site.store)[-1].answer
+        == f"{form} x".replace("\0", " ").replace("\r\n", "\n").strip()
+    )
     assert find_session(site.store, form) == ""
     ours = [r for r in caplog.records if r.name.startswith(("assistant", "serve"))]
     assert [r for r in ours if form in r.getMessage()] == []

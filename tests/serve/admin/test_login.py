@@ -54,7 +54,9 @@ def test_without_a_login_every_act_gets_the_login_form_and_nothing_happens(site,
 def test_the_login_form_names_nothing_that_lies_behind_it(stranger):
     text = stranger.get("/admin").text.lower()
 
-    assert [word for word in (*NAMES, "2026-1", "generation") if word != "log" and word in text] == []
+    assert [
+        word for word in (*NAMES, "2026-1", "generation") if word != "log" and word in text
+    ] == []
 
 
 def test_name_and_password_open_a_session_in_a_cookie_that_scripts_cannot_read(site, stranger):

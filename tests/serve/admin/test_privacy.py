@@ -48,9 +48,7 @@ def find_residues(workspace, *, pairs=True):
     """Return every file in the workspace that still holds the mark, its snapshot rebuilt."""
     if pairs:
         generation = open_generation(workspace.index_root)
-        build_snapshot(
-            workspace, generation, FakeEncoder(), FakeTokenizer(), "r", lambda *_: None
-        )
+        build_snapshot(workspace, generation, FakeEncoder(), FakeTokenizer(), "r", lambda *_: None)
         rows = list(read_snapshot(find_snapshot(workspace.pairs_root, None)))
         found = [row.place for row in rows if MARK in str(row.pair)]
     else:
