@@ -95,5 +95,5 @@ def _replace(path: Path, rows: Sequence[dict[str, Any]]) -> None:
             write_text(path, after.decode())
         except UnicodeDecodeError as error:
             raise AssistantError(
-                f"{path} is not UTF-8 ({error.reason}), so nothing was added to it; save it as UTF-8"
+                f"{path} is not UTF-8 ({error.reason}), so nothing was added; save it as UTF-8"
             ) from error

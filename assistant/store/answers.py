@@ -1,4 +1,4 @@
-"""Stored answers as editors look at them together: what was asked, how it ended, what it rests on."""
+"""Stored answers as editors look at them: what was asked, how it ended, what it rests on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Editors' sessions: a random token in one browser's cookie, its hash and its end in the database."""
+"""Editors' sessions: a random token in one browser's cookie, its hash in the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an editor can do, each by name and written into the log: form fields in, a place to go out."""
+"""What an editor can do, by name and written into the log: form fields in, a place to go out."""
 
 from __future__ import annotations
 

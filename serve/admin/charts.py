@@ -1,4 +1,4 @@
-"""Small charts as SVG, drawn from numbers only; colours and type come from the style sheet. Pure."""
+"""Small charts as SVG, drawn from numbers; colours and type come from the style sheet. Pure."""
 
 from __future__ import annotations
 

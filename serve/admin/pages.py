@@ -101,7 +101,7 @@ def gaps_file(admin: Admin, query: Query) -> Response:
         nearest = gap.nearest[0] if gap.nearest else {"title": "", "url": ""}
         others = " | ".join(q for q in gap.questions if q != gap.question)
         counts = [gap.why.get(why, 0) for why in ("refused", "quoted", "down")]
-        cells = [gap.question, gap.count, *counts, gap.trend, gap.last_day, others,
+        cells: list[str | int] = [gap.question, gap.count, *counts, gap.trend, gap.last_day, others,
                  nearest["title"], nearest["url"]]  # fmt: skip
         writer.writerow([harmless(cell) for cell in cells])
     name = f"gaps-{utc_today()}.csv"

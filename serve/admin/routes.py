@@ -12,67 +12,86 @@ from fastapi.responses import RedirectResponse, Response
 
 from assistant.errors import AssistantError
 from assistant.store.sessions import SESSION_HOURS
-from serve.admin.acts import act, ask_again
+from serve.admin.acts import Again, act, ask_again
 from serve.admin.pages import FILES, PAGES
 from serve.admin.rendering import Renderer
 from serve.admin.workplace import Admin, TooManyTries, Visit
 
 COOKIE = "masthead_editor"
 _MOST_FIELDS = 20
+_OLD_FORM = "This form is from an older session; go back and load the page again."
 _WRONG = "That name and password do not go together."
 
 
 def add_admin(server: FastAPI, admin: Admin) -> None:
     """Add the routes to the server."""
-    renderer = Renderer(admin.workspace.settings.brand)
-
-    async def find_visit(request: Request) -> Visit | None:
-        token = request.cookies.get(COOKIE, "")
-        return await asyncio.to_thread(admin.find_visit, token)
-
-    def login_page(problem: str = "", status: int = 200) -> Response:
-        about = {"has_editors": admin.has_editors, "problem": problem}
-        return renderer.page("login", about, status=status)
-
-    async def show(name: str, request: Request) -> Response:
-        if (visit := await find_visit(request)) is None:
-            return RedirectResponse("/admin", 303) if name else login_page()
-        return await asyncio.to_thread(_show, renderer, admin, visit, name, request)
+    door = _Door(admin)
 
     @server.get("/admin")
     async def first_page(request: Request) -> Response:
-        return await show("", request)
+        return await door.show("", request)
 
     @server.get("/admin/{page:path}")
     async def other_page(page: str, request: Request) -> Response:
-        return await show(page, request)
+        return await door.show(page, request)
 
     @server.post("/admin")
     async def do(request: Request) -> Response:
+        return await door.do(request)
+
+
+class _Door:
+    """What stands between a request and the pages: a session, and for acts its token."""
+
+    def __init__(self, admin: Admin) -> None:
+        self._admin = admin
+        self._renderer = Renderer(admin.workspace.settings.brand)
+
+    async def show(self, name: str, request: Request) -> Response:
+        """Return a page; for a stranger the login form, whatever the name."""
+        visit = await self._find_visit(request)
+        if visit is None:
+            return RedirectResponse("/admin", 303) if name else self._login_page()
+        return await asyncio.to_thread(
+            _show, self._renderer, self._admin, visit, name, dict(request.query_params)
+        )
+
+    async def do(self, request: Request) -> Response:
+        """Do what a form asks for and show what came of it."""
         fields = _read_fields(await request.body())
-        visit = await find_visit(request)
+        visit = await self._find_visit(request)
         if visit is None:
             if fields.get("do") != "login":
-                return login_page("", 403)
-            return await _log_in(admin, request, fields, login_page)
+                return self._login_page("", 403)
+            return await _log_in(self._admin, request, fields, self._login_page)
         if not hmac.compare_digest(fields.get("csrf", "").encode(), visit.csrf.encode()):
-            told = {"says": "This form is from an older session; go back and load the page again."}
-            return renderer.page("problem", told, visit, status=403)
+            return self._renderer.page("problem", {"says": _OLD_FORM}, visit, status=403)
         if fields.get("do") == "logout":
-            await asyncio.to_thread(admin.log_out, visit)
+            await asyncio.to_thread(self._admin.log_out, visit)
             left = RedirectResponse("/admin", 303)
             left.delete_cookie(COOKIE, path="/admin")
             return left
         try:
-            if fields.get("do") == "ask":
-                again = await ask_again(admin, fields)
-                return await asyncio.to_thread(
-                    _show, renderer, admin, visit, "feedback", request, fields, again
-                )
-            place = await asyncio.to_thread(act, admin, visit, fields)
+            return await self._act(visit, fields)
         except AssistantError as error:
-            return renderer.page("problem", {"says": str(error)}, visit, status=422)
-        return RedirectResponse(place, 303)
+            return self._renderer.page("problem", {"says": str(error)}, visit, status=422)
+
+    async def _act(self, visit: Visit, fields: dict[str, str]) -> Response:
+        if fields.get("do") != "ask":
+            place = await asyncio.to_thread(act, self._admin, visit, fields)
+            return RedirectResponse(place, 303)
+        again = await ask_again(self._admin, fields)
+        return await asyncio.to_thread(
+            _show, self._renderer, self._admin, visit, "feedback", fields, again
+        )
+
+    async def _find_visit(self, request: Request) -> Visit | None:
+        token = request.cookies.get(COOKIE, "")
+        return await asyncio.to_thread(self._admin.find_visit, token)
+
+    def _login_page(self, problem: str = "", status: int = 200) -> Response:
+        about = {"has_editors": self._admin.has_editors, "problem": problem}
+        return self._renderer.page("login", about, status=status)
 
 
 async def _log_in(
@@ -115,11 +134,9 @@ def _show(
     admin: Admin,
     visit: Visit,
     name: str,
-    request: Request,
-    fields: dict[str, str] | None = None,
-    again: object = None,
+    asked: dict[str, str],
+    again: Again | None = None,
 ) -> Response:
-    asked = dict(request.query_params) | (fields or {})
     try:
         if name in FILES:
             return FILES[name](admin, asked)

@@ -25,12 +25,15 @@ MARKUP = [
     "</textarea><script>alert(1)</script>", '"><script>alert(1)</script>',
     "' onmouseover='alert(1)", '" autofocus onfocus="alert(1)', "</title><script>alert(1)</script>",
     "</style><script>alert(1)</script>", "<style>*{background:url(//evil.example)}</style>",
-    "<link rel=stylesheet href=//evil.example>", "<meta http-equiv=refresh content=0;//evil.example>",
+    "<link rel=stylesheet href=//evil.example>",
+    "<meta http-equiv=refresh content=0;//evil.example>",
     "<base href=//evil.example>", "<form action=//evil.example><button>ok</button></form>",
     "<iframe srcdoc='<script>alert(1)</script>'>", "<a href=javascript:alert(1)>x</a>",
-    "[x](javascript:alert(1))", "![x](https://evil.example/?q=1)", "<details open ontoggle=alert(1)>",
+    "[x](javascript:alert(1))", "![x](https://evil.example/?q=1)",
+    "<details open ontoggle=alert(1)>",
     "{{ 7 * 7 }} {% include 'login.html.jinja' %}", "${7*7} <%= 7*7 %>", "&lt;script&gt;alert(1)",
-    "<!-- <script> -->", "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    "<!-- <script> -->",
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
     "\u202e<script>alert(1)</script>", "<scr\u0000ipt>alert(1)</scr\u0000ipt>",
 ]  # fmt: skip
 SQL = [

@@ -1,4 +1,4 @@
-"""What is deleted is gone: from tables, SQLite's file and log, our log lines, training candidates."""
+"""What is deleted is gone: from tables, SQLite's files, our log lines, training candidates."""
 
 from __future__ import annotations
 
