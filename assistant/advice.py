@@ -50,7 +50,7 @@ def give_advice(workspace: Workspace, store: Engine | None, today: date) -> list
 
 
 def _on_ingest(workspace: Workspace, store: Engine | None, today: date) -> list[Advice]:
-    do = f"masthead ingest {workspace.root}"
+    do = f"masthead ingest {workspace.root.name}"
     made_at = _made_at(workspace.index_root)
     if not made_at:
         return [Advice("ingest", "There is no index yet.", do)]
@@ -74,14 +74,14 @@ def _on_ingest(workspace: Workspace, store: Engine | None, today: date) -> list[
 
 
 def _on_train(workspace: Workspace, store: Engine | None) -> list[Advice]:
-    do = f"masthead train {workspace.root} --if-new"
+    do = f"masthead train {workspace.root.name} --if-new"
     registry = Registry(workspace.adapters_root)
     name = registry.promoted()
     if name is None:
         waiting = [e.name for e in registry.list()]
         if waiting:
             says = f"The base alone is in service; {waiting[-1]} waits to be looked at."
-            return [Advice("train", says, f"masthead evaluate {workspace.root}")]
+            return [Advice("train", says, f"masthead evaluate {workspace.root.name}")]
         return [Advice("train", "No adapter has been trained: the voice is the base's own.", do)]
     try:
         made_at = str(read_manifest(registry.folder(name)).get("made_at", ""))

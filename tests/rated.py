@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, event, update
+from sqlalchemy import Engine, event, func, select, update
 
 from assistant.store.chats import add_answer, add_question
-from assistant.store.feedback import add_feedback, list_feedback
+from assistant.store.feedback import add_feedback
 from assistant.store.tables import conversations, feedback, messages, utc_text
 
 ANN_PASSWORD = "a bench, a lamp, a press"
@@ -105,7 +105,8 @@ def rate(
     number = 0
     if thumb:
         add_feedback(store, message, visitor, thumb, reason=reason, better=better)
-        number = list_feedback(store)[-1].id
+        with store.connect() as connection:
+            number = connection.execute(select(func.max(feedback.c.id))).scalar_one()
     if days_ago:
         then = utc_text(datetime.now(UTC) - timedelta(days=days_ago))
         with store.begin() as connection:

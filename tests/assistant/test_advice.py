@@ -46,7 +46,7 @@ def in_service(workspace, name="2026-11-01"):
 def test_an_empty_workspace_is_told_to_begin(tmp_path):
     first, second = give_advice(make_workspace(tmp_path), None, TODAY)
 
-    assert (first.says, first.do) == ("There is no index yet.", f"masthead ingest {tmp_path}")
+    assert (first.says, first.do) == ("There is no index yet.", f"masthead ingest {tmp_path.name}")
     assert second.says == "No adapter has been trained: the voice is the base's own."
 
 
