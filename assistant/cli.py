@@ -17,6 +17,7 @@ import typer
 
 from assistant import __version__, cli_pairs
 from assistant.cli_adapters import adapters_app
+from assistant.cli_feedback import feedback_app
 from assistant.cli_keys import keys_app
 from assistant.cli_print import print_report, print_text
 from assistant.errors import AssistantError
@@ -29,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(adapters_app, name="adapters")
+app.add_typer(feedback_app, name="feedback")
 app.add_typer(keys_app, name="keys")
 app.add_typer(cli_pairs.app, name="pairs")
 
@@ -113,6 +115,7 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Build a generation of the index and a snapshot of the pairs from the articles."""
+    from assistant.approved_files import refresh_before_ingest
     from assistant.config import load_workspace
     from assistant.generation import roll_back_generation
     from ingest.account import format_report
@@ -124,6 +127,8 @@ def ingest(
         number = roll_back_generation(workspace.index_root)
         print_report({"generation": number}, as_json, f"generation {number} is in use")
         return
+    if not dry_run:
+        refresh_before_ingest(workspace)
     with open_watch() as watch:
         report = ingest_workspace(
             workspace,
@@ -265,6 +270,19 @@ def evaluate(
         load_workspace(folder), adapter, against=against, questions=questions, count=count
     )
     print_report(report, as_json, format_evaluation(report))
+
+
+@app.command()
+def password(as_json: Json = False) -> None:
+    """Ask for an editor's password and print its hash, for `admin.editors` in masthead.yaml."""
+    from assistant.passwords import hash_password
+
+    if sys.stdin.isatty():
+        chosen = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    else:
+        chosen = sys.stdin.readline().rstrip("\n")
+    hashed = hash_password(chosen)
+    print_report({"hash": hashed}, as_json, hashed)
 
 
 @app.command()

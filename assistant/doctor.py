@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from assistant import __version__
+from assistant.advice import give_advice, utc_today
 from assistant.base import (
     base_render,
     describe_base,
@@ -29,7 +30,7 @@ from assistant.languages import count_foreign
 from assistant.opening import pick_engine
 from assistant.registry import Registry, check_fits
 from assistant.settings import SourceSettings
-from assistant.store.looking import describe_store
+from assistant.store.looking import describe_store, look_into_store
 
 _FEW = 0.05  # of the articles; a few quotations in another tongue are no fault
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "sentence-transformers", "faiss-cpu",
@@ -72,6 +73,7 @@ def examine_workspace(folder: Path, look_at_source: LookAtSource) -> list[Findin
         ("pairs", _examine_pairs),
         ("adapters", _examine_adapters),
         ("database", describe_store),
+        ("advice", _examine_advice),
     )
     findings += [_look(name, lambda check=check: check(workspace)) for name, check in checks]  # type: ignore[misc]
     return findings
@@ -143,6 +145,12 @@ def _examine_pairs(workspace: Workspace) -> str:
         raise ConfigError(f"no pairs in {workspace.pairs_root}; run `masthead ingest`")
     manifest = verify_folder(workspace.pairs_root / number_name(int(name)))
     return f"snapshot {int(name)} of generation {manifest.get('generation')}"
+
+
+def _examine_advice(workspace: Workspace) -> str:
+    store = look_into_store(workspace)
+    advice = give_advice(workspace, store, utc_today())
+    return " ".join(f"{one.says} Run `{one.do}`." if one.do else one.says for one in advice)
 
 
 def _examine_adapters(workspace: Workspace) -> str:

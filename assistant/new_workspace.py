@@ -42,6 +42,10 @@ sources:
 #   port: 7860
 # store:
 #   keep_days: 30             # of conversations; 0 stores nothing that readers write
+# admin:
+#   editors: {{}}               # who may open /admin, name: hash; `masthead password` makes one
+# widget:
+#   sites: []                 # that may show the assistant by /embed.js: https://www.example.org
 """
 
 

@@ -45,6 +45,11 @@ def make_readable(colour: str, background: str, ratio: float) -> str:
     return found
 
 
+def readable_on(colour: str, background: str) -> str:
+    """Return white, black or the background, whichever reads best on the colour."""
+    return max((_WHITE, _BLACK, background), key=lambda c: contrast(c, colour))
+
+
 def contrast(first: str, second: str) -> float:
     """Return the WCAG contrast ratio of two colours, 1..21."""
     high, low = sorted((luminance(first), luminance(second)), reverse=True)
@@ -70,7 +75,6 @@ def _variables(primary: str, background: str, text: str) -> str:
     body = make_readable(text, background, _BODY_RATIO)
     surface = mix(background, _WHITE, 0.6 if luminance(background) > 0.5 else 0.05)
     accent = make_readable(primary, background, _TEXT_RATIO)
-    on_accent = max((_WHITE, _BLACK, background), key=lambda c: contrast(c, accent))
     values = {
         "bg": background,
         "surface": surface,
@@ -79,7 +83,7 @@ def _variables(primary: str, background: str, text: str) -> str:
         "line": mix(background, body, 0.16),
         "edge": make_readable(mix(background, body, 0.4), background, 3.0),
         "accent": accent,
-        "on-accent": on_accent,
+        "on-accent": readable_on(accent, background),
         "tint": mix(background, accent, 0.08),
         "mark": mix(surface, accent, 0.2),
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from assistant.pair_settings import PairSettings, VoiceSettings
+from assistant.passwords import is_hash
 from assistant.section import Section, expand_variable
 
 DEFAULT_SYSTEM_PROMPT = (
@@ -17,6 +19,9 @@ DEFAULT_SYSTEM_PROMPT = (
     " it comes from, like [1]. If the passages do not answer the question, say: {refusal}"
 )
 DEFAULT_REFUSAL = "We have not written about that."
+
+# Scheme, host and port, as a browser names a site; no character that a policy's list could end at.
+_ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
 
 SOURCE_KINDS = ("folder", "feed", "site", "wordpress", "ghost", "substack", "medium", "table")
 
@@ -216,11 +221,53 @@ class StoreSettings(Section):
 
     url: SecretStr = SecretStr("")  # any SQLAlchemy URL, or ${NAME} from the environment
     keep_days: int = Field(default=30, ge=0)  # of conversations; 0 stores nothing readers write
+    keep_approved_days: int = Field(default=730, ge=1)  # of rows that an editor approved
 
     @field_validator("url", mode="before")
     @classmethod
     def _from_environment(cls, value: object) -> object:
         return expand_variable(value)
+
+
+class AdminSettings(Section):
+    """Who may open /admin: nobody while no editor is named."""
+
+    # Name -> what `masthead password` printed, best as ${NAME} from the environment.
+    editors: dict[str, SecretStr] = Field(default_factory=dict)
+
+    @field_validator("editors", mode="before")
+    @classmethod
+    def _from_environment(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return {name: expand_variable(hashed) for name, hashed in value.items()}
+
+    @field_validator("editors")
+    @classmethod
+    def _are_hashes(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name, hashed in value.items():
+            if not is_hash(hashed.get_secret_value()):
+                raise ValueError(
+                    f"what stands for {name} is not a password's hash; run `masthead password` and"
+                    " write the line that it prints"
+                )
+        return value
+
+
+class WidgetSettings(Section):
+    """Which sites may show the assistant in a frame: none while none is listed."""
+
+    sites: tuple[str, ...] = ()  # like https://www.example.org, without a path
+
+    @field_validator("sites")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for site in value:
+            if not _ORIGIN.fullmatch(site):
+                raise ValueError(
+                    f"{site!r} is not a site; write it as https://www.example.org, without a path"
+                )
+        return value
 
 
 class Settings(Section):
@@ -236,6 +283,8 @@ class Settings(Section):
     train: TrainSettings = TrainSettings()
     serve: ServeSettings = ServeSettings()
     store: StoreSettings = StoreSettings()
+    admin: AdminSettings = AdminSettings()
+    widget: WidgetSettings = WidgetSettings()
 
     @model_validator(mode="after")
     def _sources_are_different(self) -> Self:

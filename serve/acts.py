@@ -92,3 +92,4 @@ def forget(desk: Desk, chat: str, visitor: str) -> None:
         delete_chat(desk.store, chat, visitor)
     else:
         delete_visitor(desk.store, visitor)
+    desk.refresh_approved()

@@ -62,6 +62,7 @@ def make_dress(brand: BrandSettings, root: Path) -> Dress:
     named: dict[str, tuple[str | bytes, str]] = {
         "page.css": (style, "text/css"),
         "page.js": (script, "text/javascript"),
+        "widget.css": (_static("widget.css"), "text/css"),
         "icon": (logo, logo_type) if logo else (render_icon(brand), _LOGO_TYPES[".svg"]),
     }
     if logo:

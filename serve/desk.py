@@ -17,15 +17,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from assistant.approved_files import refresh_approved
 from assistant.errors import AssistantError
 from assistant.reader import ANYONE, Reader
 from assistant.records import Answer, Message, Sentence, Shown, Stage
 from assistant.store.chats import State, delete_older
+from assistant.store.reviews import delete_old_approved
 from serve.answer_log import log_line
 from serve.heard import HeardEngine, Stopped
 from serve.keeping import keep_answer, keep_fragment, keep_question
@@ -79,9 +82,12 @@ DeskEvent = InLine | Stage | Shown | Finished
 
 
 class Desk:
-    """One server's desk; `answer` is called on its event loop."""
+    """One server's desk; `answer` is called on its event loop.
 
-    def __init__(self, assistant: Served, store: Engine) -> None:
+    `root` is the workspace, where files hold what editors approved.
+    """
+
+    def __init__(self, assistant: Served, store: Engine, root: Path | None = None) -> None:
         settings = assistant.settings
         self.assistant = assistant
         self.store = store
@@ -92,6 +98,8 @@ class Desk:
         self._log_text = settings.serve.log_text
         self._writers = ThreadPoolExecutor(settings.serve.parallel, thread_name_prefix="answer")
         self._halts: set[threading.Event] = set()
+        self._root = root
+        self._keep_approved_days = settings.store.keep_approved_days
         self._tidied = float("-inf")
 
     @property
@@ -108,7 +116,7 @@ class Desk:
         LineFull where too many wait. A slot is free again once the engine has really stopped.
         """
         halt = halt or threading.Event()
-        ticket = self.line.join()
+        ticket, joined = self.line.join(), time.monotonic()
         self._halts.add(halt)
         writing: asyncio.Future[None] | None = None
         try:
@@ -122,7 +130,8 @@ class Desk:
             def send(event: DeskEvent) -> None:
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
-            writing = loop.run_in_executor(self._writers, self._write, asked, halt, send)
+            waited_ms = round((time.monotonic() - joined) * 1000, 2)
+            writing = loop.run_in_executor(self._writers, self._write, asked, halt, send, waited_ms)
             writing.add_done_callback(partial(self._retire, ticket))
             while not (writing.done() and events.empty()) and not halt.is_set():
                 if (event := await _next_event(events, writing)) is not None:
@@ -141,6 +150,18 @@ class Desk:
             halt.set()
         self._writers.shutdown(wait=False, cancel_futures=True)
 
+    def forget_old(self) -> int:
+        """Delete what is past its days; return how many conversations that were."""
+        gone = delete_older(self.store, self._keep_days)
+        delete_old_approved(self.store, self._keep_approved_days)
+        self.refresh_approved()
+        return gone
+
+    def refresh_approved(self) -> None:
+        """Make the files of approved rows say what the database says, after any deletion."""
+        if self._root is not None:
+            refresh_approved(self.store, self._root)
+
     def _retire(self, ticket: Ticket, writing: asyncio.Future[None]) -> None:
         """Free the slot; an error that nobody waits for any more is not asyncio's to report."""
         self.line.leave(ticket)
@@ -148,7 +169,11 @@ class Desk:
             writing.exception()
 
     def _write(
-        self, asked: Asked, halt: threading.Event, send: Callable[[DeskEvent], None]
+        self,
+        asked: Asked,
+        halt: threading.Event,
+        send: Callable[[DeskEvent], None],
+        waited_ms: float,
     ) -> None:
         """Answer on a thread of its own, and write down whatever came of it."""
         self._tidy()
@@ -182,7 +207,9 @@ class Desk:
             message = 0
             if answer is not None and keep:
                 length = asked.reader.length
-                message = keep_answer(self.store, chat, answer, heard.prompt, length)
+                message = keep_answer(
+                    self.store, chat, answer, heard.prompt, length, waited_ms=waited_ms
+                )
             elif keep:
                 message = keep_fragment(self.store, chat, shown, state)
             tokens = heard.count_tokens()
@@ -218,7 +245,7 @@ class Desk:
         if self.keeps and now - self._tidied > _TIDY_S:
             self._tidied = now
             try:
-                delete_older(self.store, self._keep_days)
+                self.forget_old()
             except OperationalError as error:
                 log.error("old conversations were not deleted: %s", type(error.orig).__name__)
 

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -23,7 +24,9 @@ from serve.rates import Network, find_client, is_trusted
 READ_PATHS = frozenset(
     {
         "/",
+        "/admin",
         "/config",
+        "/embed.js",
         "/healthz",
         "/metrics",
         "/readyz",
@@ -34,9 +37,11 @@ READ_PATHS = frozenset(
         "/gradio_api/queue/data",
         "/gradio_api/startup-events",
         "/v1/models",
+        "/widget",
     }
 )
 READ_FOLDERS = (
+    "/admin/",
     "/assets/",
     "/brand/",
     "/gradio_api/heartbeat/",
@@ -50,6 +55,7 @@ API = "/v1/"
 MAX_BODY = 65_536
 MAX_API_BODY = 524_288
 WRITE_PATHS = {
+    "/admin": MAX_BODY,
     "/gradio_api/cancel": MAX_BODY,
     "/gradio_api/queue/join": MAX_BODY,
     "/gradio_api/reset": MAX_BODY,
@@ -66,8 +72,8 @@ _POLICY = (
     "connect-src 'self'",
     "base-uri 'self'",
     "form-action 'none'",
-    "frame-ancestors 'none'",
 )
+NOBODY = "'none'"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -75,6 +81,14 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The page for frames on other sites: which, and how it is dressed for them."""
+
+    sites: tuple[str, ...]
+    dress: Callable[[str], str]
 
 
 class Guard:
@@ -87,11 +101,13 @@ class Guard:
         hosts: frozenset[str],
         dress: Callable[[str], str],
         proxies: Sequence[Network] = (),
+        frame: Frame | None = None,
     ) -> None:
         self._app = app
         self._hosts = hosts
         self._dress = dress
         self._proxies = proxies
+        self._frame = frame
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection; websockets are closed, the page uses none."""
@@ -104,11 +120,21 @@ class Guard:
         else:
             scope = as_sent(scope, self._proxies)
             if scope["path"] == "/":
-                await self._serve_page(scope, receive, send)
+                await self._serve_page(scope, receive, send, self._dress, ())
+            elif scope["path"] == "/widget" and self._frame is not None:
+                page = {**scope, "path": "/", "raw_path": b"/"}
+                await self._serve_page(page, receive, send, self._frame.dress, self._frame.sites)
             else:
                 await self._app(scope, receive, _with_headers(send, policy()))
 
-    async def _serve_page(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve_page(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        dress: Callable[[str], str],
+        sites: Sequence[str],
+    ) -> None:
         """Serve Gradio's page dressed as the brand's; its inline scripts are allowed by hash."""
         plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
         start: Message = {}
@@ -121,11 +147,11 @@ class Guard:
             elif message["type"] == "http.response.body":
                 body.extend(message.get("body", b""))
             if message["type"] == "http.response.body" and not message.get("more_body"):
-                page = self._dress(body.decode())
+                page = dress(body.decode())
                 headers = MutableHeaders(raw=start["headers"])
                 headers["Content-Length"] = str(len(page.encode()))
                 headers["Cache-Control"] = "no-store"
-                outward = _with_headers(send, policy(inline_scripts(page)))
+                outward = _with_headers(send, policy(inline_scripts(page), sites))
                 await outward(start)
                 shown = b"" if scope["method"] == "HEAD" else page.encode()
                 await outward({"type": "http.response.body", "body": shown})
@@ -169,15 +195,19 @@ def as_sent(scope: Scope, proxies: Sequence[Network]) -> Scope:
     return {**scope, "client": (client, 0), "headers": headers}
 
 
-def policy(scripts: tuple[str, ...] = ()) -> str:
-    """Return the Content-Security-Policy; `scripts` are the page's inline scripts."""
+def policy(scripts: Sequence[str] = (), sites: Sequence[str] = ()) -> str:
+    """Return the Content-Security-Policy; `scripts` are the page's inline scripts.
+
+    `sites` may show the page in a frame.
+    """
     hashes = [
         f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'"
         for s in scripts
     ]
     # Gradio's HTML component compiles its own fixed template with Function().
     sources = " ".join(["'self'", "'unsafe-eval'", *hashes])
-    return "; ".join([*_POLICY, f"script-src {sources}"])
+    framed = f"frame-ancestors {' '.join(sites) or NOBODY}"
+    return "; ".join([*_POLICY, framed, f"script-src {sources}"])
 
 
 def inline_scripts(page: str) -> tuple[str, ...]:
@@ -221,9 +251,12 @@ def _with_headers(send: Send, content_policy: str) -> Send:
     async def outward(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=message["headers"])
+            # The admin pages and the widget bring a policy of their own; Gradio brings none.
+            headers.setdefault("Content-Security-Policy", content_policy)
             for name, value in _HEADERS.items():
-                headers[name] = value
-            headers["Content-Security-Policy"] = content_policy
+                headers.setdefault(name, value)
+            if f"frame-ancestors {NOBODY}" not in headers["Content-Security-Policy"]:
+                del headers["X-Frame-Options"]  # it knows no list of sites
         await send(message)
 
     return outward

@@ -38,7 +38,13 @@ def keep_question(engine: Engine, question: str, **where: str) -> str:
 
 
 def keep_answer(
-    engine: Engine, chat: str, answer: Answer, prompt: Sequence[Message], length: Length
+    engine: Engine,
+    chat: str,
+    answer: Answer,
+    prompt: Sequence[Message],
+    length: Length,
+    *,
+    waited_ms: float = 0.0,
 ) -> int:
     """Write a whole answer down with everything it was made from; return its id.
 
@@ -50,7 +56,7 @@ def keep_answer(
             chat,
             answer.text,
             state="whole",
-            record=record_of(answer, prompt, length),
+            record=record_of(answer, prompt, length) | {"waited_ms": waited_ms},
             adapter=answer.adapter,
             generation=answer.generation,
         )

@@ -16,25 +16,32 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Rates:
-    """Never more than the limit in any sixty seconds; one thread."""
+    """Never more than the limit in any window, sixty seconds by default; one thread."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, window_s: float = _WINDOW_S
+    ) -> None:
         self._clock = clock
+        self._window_s = window_s
         self._seen: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def take(self, caller: str, per_minute: int) -> float:
+    def take(self, caller: str, most: int) -> float:
         """Count one request; return 0.0, or the seconds to wait where it is one too many."""
         now = self._clock()
         times = self._seen.setdefault(caller, deque())
         self._seen.move_to_end(caller)
         while len(self._seen) > _NAMES:
             self._seen.popitem(last=False)
-        while times and times[0] <= now - _WINDOW_S:
+        while times and times[0] <= now - self._window_s:
             times.popleft()
-        if len(times) >= per_minute:
-            return times[0] + _WINDOW_S - now
+        if len(times) >= most:
+            return times[0] + self._window_s - now
         times.append(now)
         return 0.0
+
+    def forget(self, caller: str) -> None:
+        """Count a caller from nothing again."""
+        self._seen.pop(caller, None)
 
 
 def parse_networks(texts: Sequence[str]) -> tuple[Network, ...]:

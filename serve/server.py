@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import gradio as gr
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
@@ -12,16 +14,19 @@ from starlette.types import ASGIApp
 
 from assistant.config import Workspace
 from serve.access import Access
+from serve.admin.routes import add_admin
+from serve.admin.workplace import Admin
 from serve.api.health import add_health
 from serve.api.routes import Api, add_api
 from serve.app import build_page
 from serve.brand_files import BrandFiles
 from serve.desk import Desk
-from serve.guard import Guard
+from serve.guard import Frame, Guard
 from serve.mounting import mount_closed
 from serve.rates import Network, parse_networks
 from serve.served import Served
 from serve.shell import dress_shell
+from serve.widget import add_widget
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}  # addresses carry a version
@@ -43,13 +48,15 @@ def build_api(assistant: Served, workspace: Workspace, store: Engine) -> FastAPI
     settings = assistant.settings.serve
     look = BrandFiles(lambda: assistant.settings.brand, workspace.root)
     hosts, proxies = LOOPBACK | set(settings.hosts), parse_networks(settings.proxies)
-    server = _GuardedServer(look, hosts, proxies)
+    server = _GuardedServer(look, hosts, proxies, assistant.settings.widget.sites)
     server.state.look = look
     _add_brand_routes(server, look)
-    desk = server.state.desk = Desk(assistant, store)
+    desk = server.state.desk = Desk(assistant, store, workspace.root)
     private = is_private(workspace)
     add_api(server, Api(desk, Access(store, private=private), private))
     add_health(server, desk)
+    add_admin(server, Admin(desk, workspace))
+    add_widget(server, look.now)
     return server
 
 
@@ -71,23 +78,30 @@ class _GuardedServer(FastAPI):
     """A FastAPI whose outermost layer is the guard, outside its own error pages."""
 
     def __init__(
-        self, look: BrandFiles, hosts: frozenset[str], proxies: tuple[Network, ...]
+        self,
+        look: BrandFiles,
+        hosts: frozenset[str],
+        proxies: tuple[Network, ...],
+        sites: tuple[str, ...],
     ) -> None:
         super().__init__(docs_url=None, redoc_url=None, openapi_url=None)
         self._look = look
         self._hosts = hosts
         self._proxies = proxies
+        self._sites = sites
 
     def build_middleware_stack(self) -> ASGIApp:
-        def dress(page: str) -> str:
+        def dress(page: str, *, framed: bool = False) -> str:
             look = self._look.now()
-            return dress_shell(page, look.brand, look.version)
+            return dress_shell(page, look.brand, look.version, framed=framed)
 
+        frame = Frame(self._sites, partial(dress, framed=True)) if self._sites else None
         return Guard(
             super().build_middleware_stack(),
             hosts=self._hosts,
             dress=dress,
             proxies=self._proxies,
+            frame=frame,
         )
 
 

@@ -13,8 +13,11 @@ _FOREIGN = re.compile(
 )
 
 
-def dress_shell(page: str, brand: BrandSettings, version: str) -> str:
-    """Return the shell without foreign metadata and with our head; `version` busts caches."""
+def dress_shell(page: str, brand: BrandSettings, version: str, *, framed: bool = False) -> str:
+    """Return the shell without foreign metadata and with our head; `version` busts caches.
+
+    `framed` is for the widget on another site, where the page is a small window.
+    """
     head = (
         f"<title>{escape(brand.name)}</title>"
         f'<meta name="description" content="{escape(brand.tagline or brand.greeting)}">'
@@ -23,6 +26,8 @@ def dress_shell(page: str, brand: BrandSettings, version: str) -> str:
         f'<link rel="stylesheet" href="/brand/page.css?v={version}">'
         f'<script defer src="/brand/page.js?v={version}"></script>'
     )
+    if framed:
+        head += f'<link rel="stylesheet" href="/brand/widget.css?v={version}">'
     no_script = f"<noscript><p>{words.NO_SCRIPT}</p></noscript>"
     bare = _FOREIGN.sub("", page)
     return bare.replace("</head>", f"{head}</head>", 1).replace("</body>", f"{no_script}</body>", 1)

@@ -82,14 +82,21 @@ def copy_text(turn: Turn) -> str:
 
 def citation_url(citation: Citation) -> str:
     """Return the article's address at the cited heading, or "" where it has no http(s) address."""
-    url = citation.article.url
+    url = web_address(citation.article.url)
+    return (
+        urlsplit(url)._replace(fragment=citation.anchor).geturl()
+        if url and citation.anchor
+        else url
+    )
+
+
+def web_address(url: str) -> str:
+    """Return an http(s) address as it is, "" for anything else."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return ""
-    return parts._replace(fragment=citation.anchor).geturl() if citation.anchor else url
+    return url if parts.scheme in ("http", "https") and parts.hostname else ""
 
 
 def _render_thumbs(turn: Turn) -> str:

@@ -64,7 +64,8 @@ KEPT = (
     "We keep questions and answers for {days} days, without your name, to see where answers fall"
     " short. Your list of chats belongs to this browser alone: it holds a secret number that we"
     " store in scrambled form only. Deleting a chat deletes our copy too, with your feedback on"
-    " it. Nothing you write trains the assistant unless an editor approves it."
+    " it. Nothing you write trains the assistant unless an editor approves it; what is approved"
+    " stays longer, unless you delete the chat first."
 )
 KEPT_ONE_DAY = KEPT.replace("{days} days", "one day")
 NOT_KEPT = "We do not keep what you ask. When you close this page, it is gone."

@@ -32,7 +32,7 @@ def workspace(tmp_path):
 
 COMMANDS = [
     "init", "doctor", "ingest", "articles", "search", "ask", "train", "evaluate", "adapters",
-    "keys", "pairs", "serve",
+    "feedback", "keys", "pairs", "password", "serve",
 ]  # fmt: skip
 
 

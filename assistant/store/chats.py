@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import Engine, delete, insert, select, update
 
 from assistant.store.opening import forget_deleted
-from assistant.store.tables import conversations, messages, utc_text
+from assistant.store.tables import approved, conversations, messages, utc_text
 
 State = Literal["whole", "stopped", "failed"]
 _TITLE = 120  # characters of the first question that name a conversation
@@ -123,13 +123,34 @@ def read_chat(engine: Engine, chat: str, visitor: str) -> list[StoredMessage]:
 
 
 def delete_chat(engine: Engine, chat: str, visitor: str) -> bool:
-    """Delete one of a visitor's conversations with its feedback; False where it is not theirs."""
-    return bool(_delete(engine, conversations.c.id == chat, conversations.c.visitor == visitor))
+    """Delete one of a visitor's conversations, its feedback and what was approved from it.
+
+    False where it is not theirs.
+    """
+    own = conversations.c.visitor == visitor
+    gone = _delete(engine, conversations.c.id == chat, own)
+    also = _delete_approved(
+        engine, approved.c.conversation_id == chat, approved.c.visitor == visitor
+    )
+    return bool(gone or also)
 
 
 def delete_visitor(engine: Engine, visitor: str) -> int:
     """Delete everything of a visitor; return how many conversations there were."""
+    _delete_approved(engine, approved.c.visitor == visitor)
     return _delete(engine, conversations.c.visitor == visitor)
+
+
+def find_owner(engine: Engine, message: int) -> tuple[str, str]:
+    """Return the conversation and the visitor that a message belongs to, "" where it is gone."""
+    query = (
+        select(conversations.c.id, conversations.c.visitor)
+        .join(messages, messages.c.conversation_id == conversations.c.id)
+        .where(messages.c.id == message)
+    )
+    with engine.connect() as connection:
+        row = connection.execute(query).first()
+    return (str(row.id), str(row.visitor)) if row else ("", "")
 
 
 def delete_older(engine: Engine, keep_days: int) -> int:
@@ -141,6 +162,14 @@ def delete_older(engine: Engine, keep_days: int) -> int:
 def _delete(engine: Engine, *conditions: Any) -> int:  # noqa: ANN401  # SQL expressions
     with engine.begin() as connection:
         count = connection.execute(delete(conversations).where(*conditions)).rowcount
+    if count:
+        forget_deleted(engine)
+    return int(count)
+
+
+def _delete_approved(engine: Engine, *conditions: Any) -> int:  # noqa: ANN401  # SQL expressions
+    with engine.begin() as connection:
+        count = connection.execute(delete(approved).where(*conditions)).rowcount
     if count:
         forget_deleted(engine)
     return int(count)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from assistant.errors import AssistantError
 from assistant.store.tables import conversations, feedback, messages, utc_text
 
 Thumb = Literal["up", "down"]
@@ -22,6 +23,7 @@ class Feedback:
     """One thumb. `record` is the answer's: prompt, passages, sentences, hashes."""
 
     id: int
+    message_id: int
     thumb: str
     reason: str
     better: str
@@ -33,6 +35,7 @@ class Feedback:
     record: dict[str, Any]
     state: str
     reviewer: str
+    reviewed_at: str
 
 
 def add_feedback(
@@ -65,6 +68,19 @@ def list_feedback(engine: Engine, state: str = "") -> list[Feedback]:
     with engine.connect() as connection:
         rows = connection.execute(query).mappings()
         return [Feedback(**{name: row[name] for name in names}) for row in rows]
+
+
+def read_feedback(engine: Engine, number: int) -> Feedback:
+    """Return one feedback by its id; AssistantError where there is none."""
+    names = Feedback.__dataclass_fields__
+    with engine.connect() as connection:
+        found = connection.execute(select(feedback).where(feedback.c.id == number))
+        row = found.mappings().first()
+    if row is None:
+        raise AssistantError(
+            f"there is no feedback {number}; `masthead feedback list` names what there is"
+        )
+    return Feedback(**{name: row[name] for name in names})
 
 
 def _answer_row(connection: Connection, message: int, visitor: str) -> dict[str, Any] | None:

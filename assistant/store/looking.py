@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING
 
 from assistant.config import Workspace
 from assistant.errors import AssistantError
-from assistant.store.opening import FILE, connect_store, newest_version
+from assistant.store.opening import FILE, connect_store, has_store, newest_version
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 
 def describe_store(workspace: Workspace) -> str:
     """Return what is stored and at which version; AssistantError where it cannot be read."""
     from sqlalchemy.exc import DBAPIError
 
-    path = workspace.root / FILE
-    mine = not workspace.settings.store.url.get_secret_value()
-    if mine and not path.exists():
-        return f"none yet; `masthead serve` makes {path}"
-    engine = connect_store(workspace, url=_read_only(path) if mine else "")
+    if not has_store(workspace):
+        return f"none yet; `masthead serve` makes {workspace.root / FILE}"
+    engine = _connect(workspace)
     try:
         with engine.connect() as connection:
             return f"{engine.dialect.name}: {_describe(connection)}"
@@ -32,6 +30,20 @@ def describe_store(workspace: Workspace) -> str:
         ) from error
     finally:
         engine.dispose()
+
+
+def look_into_store(workspace: Workspace) -> Engine | None:
+    """Open the database as it is, for looking only; None where there is none of this version."""
+    from sqlalchemy import inspect
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if not has_store(workspace):
+        return None
+    try:
+        engine = _connect(workspace)
+        return engine if inspect(engine).has_table("approved") else None
+    except (SQLAlchemyError, AssistantError):
+        return None  # opening it in earnest says why
 
 
 def _describe(connection: Connection) -> str:
@@ -52,6 +64,11 @@ def _describe(connection: Connection) -> str:
     )
     later = "" if version == newest_version() else "; `masthead serve` brings it up to date"
     return f"version {version}{later}; {counts}"
+
+
+def _connect(workspace: Workspace) -> Engine:
+    is_own = not workspace.settings.store.url.get_secret_value()
+    return connect_store(workspace, url=_read_only(workspace.root / FILE) if is_own else "")
 
 
 def _read_only(path: Path) -> str:

@@ -75,6 +75,12 @@ def newest_version() -> str:
     return ScriptDirectory.from_config(_migrations()).get_current_head() or ""
 
 
+def has_store(workspace: Workspace) -> bool:
+    """Whether there is a database already; looking makes none."""
+    named = workspace.settings.store.url.get_secret_value()
+    return bool(named) or (workspace.root / FILE).exists()
+
+
 def migrate(connection: Connection) -> None:
     """Run the steps that a database lacks; AssistantError where a newer version made it."""
     from alembic import command

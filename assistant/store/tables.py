@@ -62,6 +62,42 @@ feedback = Table(
     Column("reviewed_at", _TIME, nullable=False),
 )
 
+# What an editor approved for training. It outlives its conversation, so it has no foreign keys; a
+# reader's deletion still finds it by conversation and visitor.
+approved = Table(
+    "approved",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feedback_id", Integer, nullable=False),
+    Column("conversation_id", _ID, nullable=False, index=True),
+    Column("visitor", String(64), nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("gold", JSON, nullable=False),  # ids of articles that a reader confirmed
+    Column("reviewer", String(128), nullable=False),
+    Column("approved_at", _TIME, nullable=False),
+    sqlite_autoincrement=True,  # a training row's provenance names the id, so none comes twice
+)
+
+# Who did what and when; `about` names things by id and holds nothing a reader wrote.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", _TIME, nullable=False, index=True),
+    Column("who", String(128), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("about", Text, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),  # sha256; the token is in one browser's cookie
+    Column("editor", String(64), nullable=False),
+    Column("expires_at", _TIME, nullable=False),
+)
+
 api_keys = Table(
     "api_keys",
     metadata,

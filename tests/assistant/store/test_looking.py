@@ -25,7 +25,7 @@ def test_what_is_stored_is_counted_and_nothing_is_changed(tmp_path, in_use):
     before = names(tmp_path)
 
     assert describe_store(make_workspace(tmp_path)) == (
-        "sqlite: version 0001; 1 conversations, 0 feedback, 0 API keys"
+        "sqlite: version 0002; 1 conversations, 0 feedback, 0 API keys"
     )
     assert names(tmp_path) == before
     store.dispose()

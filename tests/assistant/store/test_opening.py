@@ -77,6 +77,6 @@ def test_another_url_is_used_instead_of_the_workspace(tmp_path):
     open_store(make_workspace(tmp_path, store={"url": f"sqlite:///{place}"})).dispose()
 
     with sqlite3.connect(place) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
     connection.close()
     assert not (tmp_path / "masthead.db").exists()

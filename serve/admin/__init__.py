@@ -1,0 +1,1 @@
+"""The editors' pages behind a login: feedback, gaps, sources, adapters, generations, use."""
