@@ -6,7 +6,7 @@
 
 `scale` writes a generation of made-up words (as frequent as words are: Zipf's law) and random
 vectors through the code that ingest uses, then opens it in a process of its own as an assistant
-does, with the starter's encoder for the questions.
+does; the starter's encoder reads the demo's questions beside made-up ones for the words.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from assistant.generation import FITS, Fits, fits_to_json, open_generation
 from assistant.records import Article, Passage
 from assistant.retrieve import find_passages, score_passages
 from assistant.settings import ModelSettings
+from benchmarks.public_sets import read_questions
 from ingest.index import IndexParts, write_index
 
 STEPS = ("rewrite", "retrieve", "decide", "first_text", "generate", "verify", "total")
@@ -105,10 +106,11 @@ def measure_scale(root: Path) -> None:
     print(f"load vectors, words and fits: {state(began)}")
     rng = np.random.default_rng(SEED + 1)
     steps: dict[str, list[float]] = {"encode": [], "score": [], "find": [], "retrieve": []}
-    for _ in range(QUESTIONS + 5):
-        question = " ".join(make_words(rng, 12))
+    asked = [question.text for question in read_questions(Path(), "demo")]
+    for number in range(QUESTIONS + 5):
+        question = " ".join(make_words(rng, 12))  # words that the passages have
         marks = [time.perf_counter()]
-        vector = encoder.encode([question])[0]
+        vector = encoder.encode([asked[number % len(asked)]])[0]
         marks.append(time.perf_counter())
         scores = score_passages(generation, question, vector)
         marks.append(time.perf_counter())

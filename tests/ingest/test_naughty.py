@@ -146,7 +146,7 @@ def report_of(root, forms):
     counts = dict.fromkeys(("articles", "passages", "added", "changed", "removed", "recall"), 1)
     history = [{"generation": 2, "made_at": "2026-11-22T08:00:00+00:00", **counts}]
     report |= {"before": 1, "history": history, "encoder": "e", "fit": fit}
-    return render_report_page(make_workspace(root), reading, report)
+    return render_report_page(make_workspace(root), reading, report, ())
 
 
 def elements(page):
