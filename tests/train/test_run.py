@@ -181,5 +181,5 @@ def test_too_little_memory_names_the_settings_to_change(workspace, monkeypatch):
 
     monkeypatch.setattr("train.fit.load_base_model", fail)
 
-    with pytest.raises(OutOfMemory, match="preset cpu, .* set train.quantisation: nf4"):
+    with pytest.raises(OutOfMemory, match="preset cpu, .* set train.checkpointing: true"):
         train_adapter(workspace)
