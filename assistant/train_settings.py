@@ -9,14 +9,14 @@ from pydantic import Field, model_validator
 from assistant.section import Section
 
 Method = Literal["lora", "dora", "rslora", "pissa", "adalora"]
-Quantisation = Literal["none", "nf4", "int8"]
+Precision = Literal["none", "nf4", "int8", "fit"]  # fit: 16 bits where they fit, else nf4
 
 
 class TrainSettings(Section):
     """Overrides of the preset; None keeps the preset's value."""
 
     preset: str = "auto"
-    quantisation: Literal["auto", "none", "nf4", "int8"] = "auto"  # how the base lies in memory
+    quantisation: Precision | Literal["auto"] = "auto"  # how the base lies in memory
     method: Method | None = None  # how the adapter is built; docs/training.md
     rank: int | None = Field(default=None, ge=1)
     alpha: int | None = Field(default=None, ge=1)  # twice the rank unless set

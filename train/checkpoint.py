@@ -99,9 +99,7 @@ def _check_names(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def _check_run(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    differing = sorted(
-        key for key in before.keys() | now.keys() if before.get(key) != now.get(key)
-    )
+    differing = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
     if differing:
         says = "; ".join(f"{key} was {before.get(key)} and is {now.get(key)}" for key in differing)
         raise AssistantError(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import AssistantError, OutOfMemory
 from assistant.hardware import Hardware
-from assistant.progress import Report
+from assistant.progress import NotedReport
 from train.checkpoint import Checkpoint, find_checkpoint
 from train.data import TrainingData
 from train.examples import Example
@@ -77,7 +77,7 @@ def fit_adapter(
     setup: Setup,
     *,
     began: float,
-    on_progress: Report,
+    on_progress: NotedReport,
     folder: Path,
     resume: bool = False,
     sweep: SweepSettings | None = None,
@@ -206,7 +206,7 @@ def _open_session(
     start: _Start,
     deadline: float | None,
     save: Callable[[Session], None],
-    on_progress: Report,
+    on_progress: NotedReport,
 ) -> Session:
     validation = steps.data.validation
     return Session(

@@ -1,6 +1,6 @@
 """How much memory a run takes, from the shape of the base alone. Arithmetic; loads no model.
 
-Checked against what is then measured by benchmarks/train_memory.py; docs/training.md has the figures.
+benchmarks/train_memory.py checks it against what is measured; docs/training.md has figures.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from assistant.errors import OutOfMemory
 from assistant.hardware import GB, Hardware
+from assistant.train_settings import Precision
 from train.presets import Preset
 
 # Python with torch, transformers, trl and datasets loaded, and what the allocator holds back.
@@ -151,11 +152,14 @@ def suggest_smaller(preset: Preset) -> str:
 
 def _list_smaller(preset: Preset, *, auto: bool) -> Iterator[Preset]:
     """Yield the ways to run it, fastest first."""
-    precisions = ("none", "nf4") if preset.quantisation == "fit" else (preset.quantisation,)
+    precisions: tuple[Precision, ...] = (preset.quantisation,)
+    if preset.quantisation == "fit":
+        precisions = ("none", "nf4")
     sizes = [n for n in range(preset.rows_per_step, 0, -1) if preset.rows_per_step % n == 0]
     rows = sizes if auto else [preset.rows_at_once]
+    thrifty = {preset.checkpointing, auto or preset.checkpointing}
     for precision in precisions:
-        for checkpointing in {preset.checkpointing: 0, True: 0} if auto else (preset.checkpointing,):
+        for checkpointing in sorted(thrifty):
             for n in rows:
                 yield replace(
                     preset, quantisation=precision, checkpointing=checkpointing, rows_at_once=n

@@ -71,9 +71,7 @@ def choose_attention(preset: Preset, hardware: Hardware) -> Literal["flash_atten
 
 def uses_liger(preset: Preset, hardware: Hardware) -> bool:
     """Whether Liger's fused kernels are installed and run here."""
-    return (
-        preset.kernels == "auto" and hardware.device == "cuda" and _is_installed("liger_kernel")
-    )
+    return preset.kernels == "auto" and hardware.device == "cuda" and _is_installed("liger_kernel")
 
 
 def build_quantisation(preset: Preset, hardware: Hardware) -> BitsAndBytesConfig | None:

@@ -15,8 +15,7 @@ import yaml
 
 from assistant.errors import ConfigError
 from assistant.hardware import GB, Hardware
-from assistant.settings import TrainSettings
-from assistant.train_settings import Method
+from assistant.train_settings import Method, Precision, TrainSettings
 
 # The best rate of LoRA is about ten times full fine-tuning's and falls with the size of the model.
 _SMALL_MODEL_PARAMETERS = 500_000_000
@@ -33,7 +32,7 @@ class Preset:
     """
 
     name: str
-    quantisation: Literal["none", "nf4", "int8", "fit"]
+    quantisation: Precision
     rank: int
     alpha: int
     rows_per_step: int

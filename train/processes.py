@@ -41,7 +41,7 @@ class Processes:
 
 
 def find_processes(hardware: Hardware) -> Processes:
-    """Return this run's processes, joined where the launcher's variables say that there are more."""
+    """Return this run's processes, joined where the launcher says that there are more."""
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return Processes()
     from accelerate import PartialState

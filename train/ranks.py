@@ -68,9 +68,7 @@ def count_directions(a: torch.Tensor, b: torch.Tensor) -> float:
     return math.exp(-float((shares * shares.log()).sum()))
 
 
-def spread_ranks(
-    needs: Mapping[str, float], costs: Mapping[str, int], rank: int
-) -> dict[str, int]:
+def spread_ranks(needs: Mapping[str, float], costs: Mapping[str, int], rank: int) -> dict[str, int]:
     """Return ranks in proportion to needs that cost no more than `rank` everywhere.
 
     A rank is at least 2 (or the even rank, if less) and at most twice the even one.
@@ -80,9 +78,7 @@ def spread_ranks(
     low, high = 0.0, most / min(needs.values())
 
     def cut(scale: float) -> dict[str, int]:
-        return {
-            name: max(least, min(most, int(need * scale))) for name, need in needs.items()
-        }
+        return {name: max(least, min(most, int(need * scale))) for name, need in needs.items()}
 
     for _ in range(50):  # halving: the cost rises with the scale
         middle = (low + high) / 2

@@ -12,7 +12,7 @@ from pathlib import Path
 from assistant.commit import MANIFEST, hash_file, read_current, writer_lock
 from assistant.config import Workspace
 from assistant.hardware import find_hardware, share_cores
-from assistant.progress import Report, ignore_progress
+from assistant.progress import NotedReport, ignore_progress
 from assistant.registry import Registry
 from train.candidate import write_candidate
 from train.checkpoint import clear_checkpoints
@@ -48,7 +48,7 @@ def train_adapter(
     budget_s: float | None = None,
     resume: bool = False,
     sweep: bool = False,
-    on_progress: Report = ignore_progress,
+    on_progress: NotedReport = ignore_progress,
 ) -> TrainReport:
     """Fit a candidate adapter to the current snapshot; `on_progress` gets (steps done, steps).
 

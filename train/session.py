@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import AssistantError
-from assistant.progress import Report
+from assistant.progress import NotedReport
 from train.losses import Losses
 from train.plan import STEP_COST, TIMED_STEPS, StepPlan, fit_steps, place_checks
 from train.report import Check
+from train.tracking import Track, ignore_figures
 
 if TYPE_CHECKING:
     import torch
@@ -48,7 +49,8 @@ class Session:
         check_tokens: int,
         measure: Callable[[], Losses],
         copy: Callable[[], Weights],
-        on_progress: Report,
+        on_progress: NotedReport,
+        track: Track = ignore_figures,
         save: Callable[[Session], None] = lambda _: None,
         save_every_s: float = math.inf,
         patience: int = 2,
@@ -63,6 +65,7 @@ class Session:
         self._measure = measure
         self._copy = copy
         self._on_progress = on_progress
+        self._track = track
         self._save = save
         self._save_every_s = save_every_s
         self._patience = patience
@@ -131,7 +134,9 @@ class Session:
             self._timed_from = self._clock()
         elif step >= self._first + TIMED_STEPS - 1 and not self._is_fixed:
             self._fix_steps(step)
-        self._on_progress(step, self._plan.total)
+        speed = sum(self._step_tokens[:step]) / self.training_s if self.training_s else 0.0
+        self._on_progress(step, self._plan.total, f"loss {loss:.3f}, {speed:.0f} tokens/s")
+        self._track(step, {"loss": loss, "tokens_per_second": speed})
         if step in self._check_after and not self._is_late():
             self.check()
         if self._without_gain >= self._patience:
@@ -158,6 +163,8 @@ class Session:
             self._without_gain += 1
         self._paused_s += self._clock() - began
         log.info("step %d: validation loss %.3f", self.steps, losses.all)
+        held_out = {"held_out_loss": losses.all, "held_out_novel_loss": losses.novel}
+        self._track(self.steps, {k: v for k, v in held_out.items() if v is not None})
 
     @property
     def best_so_far(self) -> Weights | None:

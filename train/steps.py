@@ -111,7 +111,8 @@ def run_session(
 
     session = make_session(save)
     if resumed is not None:
-        session.restore(resumed.facts["session"], resumed.tensors.get("best"))
+        best = resumed.tensors.get("best")
+        session.restore(resumed.facts["session"], dict(best) if best else None)
     steps.train(
         model, session.after_step, done=0 if resumed is None else resumed.step, at_start=at_start
     )

@@ -73,8 +73,8 @@ class SweepResult:
             f" {'taken' if t == self.best else ''} |"
             for t in self.trials
         ]
-        head = "| round | learning rate | rank | steps | held-out loss | |\n|---|---|---|---|---|---|"
-        return "\n".join([head, *rows])
+        head = ["| round | learning rate | rank | steps | held-out loss | |", "|---" * 6 + "|"]
+        return "\n".join([*head, *rows])
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the trials as JSON."""

@@ -5,7 +5,6 @@ SFTConfig is built here and nowhere else.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -90,9 +89,34 @@ def build_trainer(
     `at_start` may put a checkpoint's state back, once model and optimiser are ready.
     """
     import datasets
+    import transformers
+
+    columns = {
+        "input_ids": [list(row.ids) for row in rows],
+        "labels": [row.labels for row in rows],
+    }
+    watch = _make_watch(after_step, preset, plan, done, at_start)
+    trainer = _make_trainer_class(preset, plan, done)(
+        model=model,
+        args=config,
+        train_dataset=datasets.Dataset.from_dict(columns),
+        processing_class=tokenizer.inner,
+        data_collator=join_rows if is_padding_free(preset, hardware) else None,
+        callbacks=[watch],
+    )
+    watch.trainer = trainer
+    # Without a bar it prints its own account to stdout, which is ours.
+    trainer.remove_callback(transformers.PrinterCallback)
+    # TRL rounds the adapter of a quantised base to bf16, where a step of 1e-3 is mostly lost.
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+    return trainer
+
+
+def _make_trainer_class(preset: Preset, plan: StepPlan, done: int) -> type[SFTTrainer]:
     import peft
     import torch
-    import transformers
     import trl
 
     class AnswerTrainer(trl.SFTTrainer):  # type: ignore[misc]
@@ -121,11 +145,12 @@ def build_trainer(
             return (loss, None) if return_outputs else loss
 
         def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:
-            if preset.lora_plus is None or self.optimizer is not None:
-                return super().create_optimizer(model)
+            if preset.lora_plus is None:
+                plain: torch.optim.Optimizer = super().create_optimizer(model)
+                return plain
             kind, options = self.get_optimizer_cls_and_kwargs(self.args)
             rate = options.pop("lr")
-            self.optimizer = peft.optimizers.create_loraplus_optimizer(
+            optimiser: torch.optim.Optimizer = peft.optimizers.create_loraplus_optimizer(
                 model or self.model,
                 kind,
                 lr=rate,
@@ -133,25 +158,42 @@ def build_trainer(
                 loraplus_weight_decay=preset.weight_decay,
                 **options,
             )
-            return self.optimizer
+            self.optimizer = optimiser
+            return optimiser
 
         def create_scheduler(
             self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None
         ) -> torch.optim.lr_scheduler.LRScheduler:
-            self.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(
+            schedule = torch.optim.lr_scheduler.LambdaLR(
                 optimizer or self.optimizer, lambda step: plan.rate_factor(step + done)
             )
+            self.lr_scheduler = schedule
             self._created_lr_scheduler = True
-            return self.lr_scheduler
+            return schedule
 
         def _send_telemetry(self) -> None:
             """TRL would send the model's type and the GPU's name to its hub."""
 
+    return AnswerTrainer
+
+
+def _make_watch(
+    after_step: AfterStep,
+    preset: Preset,
+    plan: StepPlan,
+    done: int,
+    at_start: Callable[[SFTTrainer], None],
+) -> Any:  # noqa: ANN401 - a callback of transformers with the trainer on it
+    import torch
+    import transformers
+
     class StepWatch(transformers.TrainerCallback):  # type: ignore[misc]
         """Puts a checkpoint back, seeds each step, shares out ranks, hands on each loss."""
 
+        trainer: Any = None
+
         def on_train_begin(self, args: TrainingArguments, *_: object, **kwargs: object) -> None:
-            at_start(trainer)
+            at_start(self.trainer)
 
         def on_step_begin(
             self, args: TrainingArguments, state: TrainerState, *_: object, **kwargs: object
@@ -162,7 +204,11 @@ def build_trainer(
             self, args: TrainingArguments, state: TrainerState, *_: object, **kwargs: object
         ) -> None:
             if preset.method == "adalora":
-                _share_out(model, done + state.global_step + 1, plan.total)
+                _share_out(
+                    self.trainer.accelerator.unwrap_model(self.trainer.model),
+                    done + state.global_step + 1,
+                    plan.total,
+                )
 
         def on_step_end(
             self,
@@ -171,6 +217,7 @@ def build_trainer(
             control: TrainerControl,
             **kwargs: object,
         ) -> TrainerControl:
+            trainer = self.trainer
             loss, trainer.step_loss = trainer.step_loss, 0.0
             if trainer.accelerator.num_processes > 1:
                 shared = torch.tensor(loss, device=args.device)
@@ -178,25 +225,7 @@ def build_trainer(
             control.should_training_stop = after_step(done + state.global_step, loss)
             return control
 
-    columns = {
-        "input_ids": [list(row.ids) for row in rows],
-        "labels": [row.labels for row in rows],
-    }
-    trainer = AnswerTrainer(
-        model=model,
-        args=config,
-        train_dataset=datasets.Dataset.from_dict(columns),
-        processing_class=tokenizer.inner,
-        data_collator=join_rows if is_padding_free(preset, hardware) else None,
-        callbacks=[StepWatch()],
-    )
-    # Without a bar it prints its own account to stdout, which is ours.
-    trainer.remove_callback(transformers.PrinterCallback)
-    # TRL rounds the adapter of a quantised base to bf16, where a step of 1e-3 is mostly lost.
-    for parameter in model.parameters():
-        if parameter.requires_grad:
-            parameter.data = parameter.data.float()
-    return trainer
+    return StepWatch()
 
 
 def is_padding_free(preset: Preset, hardware: Hardware) -> bool:
@@ -263,4 +292,4 @@ def orthogonality(model: PeftModel) -> torch.Tensor:
         if "lora_A" in name or "lora_B" in name
     ]
     off = [torch.norm(p @ p.T - torch.eye(len(p), device=p.device)) for p in sides]
-    return _ORTHOGONALITY * functools.reduce(torch.add, off) / len(off)
+    return _ORTHOGONALITY * torch.stack(off).mean()

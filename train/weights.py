@@ -105,7 +105,7 @@ def _drop_pruned(
         missing = rank - len(rows)
         plain[module + _A] = torch.nn.functional.pad(a, (0, 0, 0, missing))
         plain[module + _B] = torch.nn.functional.pad(b, (0, missing))
-    config = peft.LoraConfig(
+    settings: dict[str, Any] = peft.LoraConfig(
         r=rank,
         lora_alpha=config["lora_alpha"],
         lora_dropout=config["lora_dropout"],
@@ -113,7 +113,7 @@ def _drop_pruned(
         bias="none",
         task_type="CAUSAL_LM",
     ).to_dict()
-    return plain, config
+    return plain, settings
 
 
 def _gather(tensor: torch.Tensor) -> torch.Tensor:

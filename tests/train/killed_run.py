@@ -51,7 +51,7 @@ def watch(folder, copies):
 
 
 def main(settings, root, copies, last_step):
-    folder, copies = root / ".training", Path(copies)
+    folder = root / ".training"
     folder.mkdir()
     watch(folder, copies)
 
@@ -63,4 +63,5 @@ def main(settings, root, copies, last_step):
 
 
 if __name__ == "__main__":
-    main(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
+    settings, root, copies, step = sys.argv[1:]
+    main(json.loads(Path(settings).read_text()), Path(root), Path(copies), int(step))
