@@ -28,10 +28,13 @@ from train.plan import STEP_COST
 from train.presets import Preset, choose_rate
 from train.ranks import share_ranks
 from train.report import Check, Course, Setup, TrainReport
+from train.samples import count_sample_tokens, write_samples
 from train.session import Session
+from train.signs import Sample, measure_habits, tell_signs
 from train.steps import Steps, plan_steps, run_session
 from train.sweep import SweepResult, SweepSettings, sweep_rates
-from train.weights import copy_adapter, to_plain_lora
+from train.tracking import Track, ignore_figures
+from train.weights import copy_adapter, put_back, to_plain_lora
 
 if TYPE_CHECKING:
     import torch
@@ -44,6 +47,8 @@ FEW_ROWS = 100
 _SAVING_S = 6.0  # weights, GGUF, plot and fsync of a small base on two cores
 _VALIDATION_SHARE = 0.1  # of the budget may go into one look at the validation loss
 _LEAST_VALIDATION_ROWS = 4
+_SAMPLES_SHARE = 0.05  # of the budget may go into samples; a shorter one goes without
+_SAMPLE_COST = 3.0  # a sample's time per token, in those of measuring a loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Fitted:
     course: Course
     report: TrainReport
     sweep: SweepResult | None
+    samples: tuple[Sample, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ def fit_adapter(
     began: float,
     on_progress: NotedReport,
     folder: Path,
+    track: Track = ignore_figures,
     resume: bool = False,
     sweep: SweepSettings | None = None,
 ) -> Fitted:
@@ -107,22 +114,29 @@ def fit_adapter(
             base_model, start.preset, setup.seed, n_steps=n_steps, ranks=start.ranks
         )
         initial = copy_adapter(model) if start.preset.method == "pissa" else {}
-        deadline = _find_deadline(steps, start.check_s, began, resumed)
+        sample_s = _expect_sample_s(steps, start.check_s)
+        deadline = _find_deadline(steps, start.check_s, began, resumed, sample_s or 0.0)
         session = run_session(
             steps,
             model,
-            lambda save: _open_session(steps, model, start, deadline, save, on_progress),
+            lambda save: _open_session(steps, model, start, deadline, save, on_progress, track),
             folder=folder,
             facts={"start": _start_facts(start)},
             run=run,
             resumed=resumed,
         )
-    losses, weights = session.best
-    course = _describe_course(session, start, losses)
-    report = _account(steps, model, course, losses, session, time.monotonic() - began)
+        losses, weights = session.best
+        course = _describe_course(session, start, losses)
+        samples: list[Sample] = []
+        if sample_s is not None:
+            put_back(model, weights)
+            samples = write_samples(model, data.tokenizer, data.validation)
+    warnings = _warn(course, samples, data)
+    report = _account(steps, model, course, losses, session, warnings, time.monotonic() - began)
     plain, config = to_plain_lora(weights, model.peft_config["default"].to_dict(), initial)
+    base_config = base_model.config.to_dict()
     return Fitted(
-        plain, config, base_model.config.to_dict(), start.preset, course, report, start.sweep
+        plain, config, base_config, start.preset, course, report, start.sweep, tuple(samples)
     )
 
 
@@ -207,6 +221,7 @@ def _open_session(
     deadline: float | None,
     save: Callable[[Session], None],
     on_progress: NotedReport,
+    track: Track,
 ) -> Session:
     validation = steps.data.validation
     return Session(
@@ -218,6 +233,7 @@ def _open_session(
         measure=lambda: measure_losses(model, validation),
         copy=lambda: copy_adapter(model),
         on_progress=on_progress,
+        track=track,
         save=save,
         save_every_s=steps.setup.checkpoint_s,
         patience=steps.preset.patience,
@@ -226,7 +242,7 @@ def _open_session(
 
 
 def _find_deadline(
-    steps: Steps, check_s: float, began: float, resumed: Checkpoint | None
+    steps: Steps, check_s: float, began: float, resumed: Checkpoint | None, sample_s: float
 ) -> float | None:
     """Return when the last step must have ended, or None; too little time is refused.
 
@@ -242,14 +258,23 @@ def _find_deadline(
     speed = sum(len(row.ids) for row in steps.data.validation) / check_s / STEP_COST
     step_s = steps.step_tokens[0] / speed
     spent = time.monotonic() - began
-    ending = check_s + _SAVING_S
+    ending = check_s + sample_s + _SAVING_S
     if spent + step_s + ending > budget_s:
         raise AssistantError(
             f"the budget of {budget_s:.0f} s is too short for one step: {spent:.0f} s to load"
             f" and measure the base, about {step_s:.0f} s a step, {ending:.0f} s to measure"
             f" and save; give at least {2 * (spent + step_s + ending):.0f} s"
         )
-    return now + budget_s - spent - _SAVING_S
+    return now + budget_s - spent - sample_s - _SAVING_S
+
+
+def _expect_sample_s(steps: Steps, check_s: float) -> float | None:
+    """Return how long samples take, None where the budget is too short for them."""
+    validation, budget_s = steps.data.validation, steps.setup.budget_s
+    token_s = check_s / sum(len(row.ids) for row in validation)
+    expected = count_sample_tokens(validation) * token_s * _SAMPLE_COST
+    is_long = budget_s is not None and expected > budget_s * _SAMPLES_SHARE
+    return None if is_long else expected
 
 
 def _measure_base(
@@ -285,18 +310,33 @@ def _describe_course(session: Session, start: _Start, best: Losses) -> Course:
     )
 
 
+def warn_of_few(n_rows: int) -> list[str]:
+    """Return what is to be said where the rows are so few that a prompt may do."""
+    if n_rows >= FEW_ROWS:
+        return []
+    return [f"{n_rows} rows are few; under {FEW_ROWS} the prompt alone may serve better"]
+
+
+def _warn(course: Course, samples: Sequence[Sample], data: TrainingData) -> list[str]:
+    taught = [row.pair.messages[-1].content for row in data.train]
+    habits = measure_habits(samples, taught) if samples else None
+    signs = tell_signs(course, habits, len(samples))
+    for sign in signs:
+        log.warning(sign)
+    return [*warn_of_few(len(data.train)), *signs]
+
+
 def _account(
-    steps: Steps, model: PeftModel, course: Course, best: Losses, session: Session, seconds: float
+    steps: Steps,
+    model: PeftModel,
+    course: Course,
+    best: Losses,
+    session: Session,
+    warnings: Sequence[str],
+    seconds: float,
 ) -> TrainReport:
     n_steps = len(course.step_losses)
     tokens = sum(steps.step_tokens[:n_steps])
-    n_rows = len(steps.data.train)
-    warnings = []
-    if n_rows < FEW_ROWS:
-        warnings.append(
-            f"{n_rows} rows are few; under {FEW_ROWS} the prompt alone may serve better"
-        )
-        log.warning(warnings[0])
     return TrainReport(
         adapter="",
         steps=n_steps,

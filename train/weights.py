@@ -27,15 +27,16 @@ def copy_adapter(model: PeftModel) -> dict[str, torch.Tensor]:
 
     Names are those of PEFT's files: without the adapter's own name, and with `.weight`.
     """
-    copied = {}
+    return {
+        _name_in_file(name): _gather(parameter.detach()).float().cpu().clone()
+        for name, parameter in name_trainable(model)
+    }
+
+
+def put_back(model: PeftModel, weights: Weights) -> None:
+    """Give the model the weights that `copy_adapter` took from it."""
     for name, parameter in name_trainable(model):
-        plain = name.replace(".default", "")
-        if ".lora_magnitude_vector" in plain:
-            plain = plain.removesuffix(".weight")
-        elif not plain.endswith(".weight"):
-            plain += ".weight"  # AdaLoRA's are bare parameters
-        copied[plain] = _gather(parameter.detach()).float().cpu().clone()
-    return copied
+        parameter.data.copy_(weights[_name_in_file(name)])
 
 
 def to_plain_lora(
@@ -54,6 +55,13 @@ def to_plain_lora(
     if config.get("use_rslora"):
         return _fold_root(weights, config)
     return dict(weights), dict(config)
+
+
+def _name_in_file(name: str) -> str:
+    plain = name.replace(".default", "")
+    if ".lora_magnitude_vector" in plain:
+        return plain.removesuffix(".weight")
+    return plain if plain.endswith(".weight") else f"{plain}.weight"  # AdaLoRA's are bare
 
 
 def _fold_root(
