@@ -175,12 +175,13 @@ def _count_weights(shape: Shape, preset: Preset, width: int) -> int:
 def _count_kept(shape: Shape, preset: Preset, width: int, row_tokens: int) -> int:
     """Return the bytes that one row keeps for the way back.
 
-    A block keeps the input of its two norms and their outputs, q, k, v (keys and values repeated
-    for every head), attention's output twice, the gate before and after its curve, up, and their
-    product; each adapter keeps its narrow middle, and a copy of its input in fp32 on a 16-bit base.
+    A block keeps the input of its two norms and their outputs, q, k, v, attention's output twice,
+    the gate before and after its curve, up, and their product; each adapter keeps its narrow middle, and a copy of its input in fp32 on a 16-bit base.
     """
     inputs = sum(a for a, _ in shape.linears)
-    block = width * (4 * shape.hidden + 5 * shape.query + 4 * shape.intermediate)
+    block = width * (
+        4 * shape.hidden + 3 * shape.query + 2 * shape.key + 4 * shape.intermediate
+    )
     block += 4 * (inputs if width == 2 else 0) + 4 * preset.rank * len(shape.linears)
     if preset.checkpointing:
         return row_tokens * (block + shape.layers * shape.hidden * width)

@@ -104,7 +104,7 @@ def test_auto_batch_takes_the_most_rows_that_fit_and_checkpoints_only_when_it_mu
 def test_what_fits_nowhere_ends_with_the_setting_to_change(changes, setting):
     preset = dataclasses.replace(PRESETS["gpu-24gb"], **changes)
 
-    with pytest.raises(OutOfMemory, match=f"would take 100.0 GB and a card, 80 GB .* {setting}"):
+    with pytest.raises(OutOfMemory, match=f"would take 100.0 GB and a card, 80 GB has .*{setting}"):
         fit_preset(preset, CARD, sized(lambda p: 100 * GB), auto=False)
 
 
