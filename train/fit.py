@@ -269,7 +269,9 @@ def _find_deadline(
 
 
 def _expect_sample_s(steps: Steps, check_s: float) -> float | None:
-    """Return how long samples take, None where the budget is too short for them."""
+    """Return how long samples take, None with several processes or too short a budget."""
+    if steps.setup.processes.count > 1:
+        return None
     validation, budget_s = steps.data.validation, steps.setup.budget_s
     token_s = check_s / sum(len(row.ids) for row in validation)
     expected = count_sample_tokens(validation) * token_s * _SAMPLE_COST

@@ -179,9 +179,7 @@ def _count_kept(shape: Shape, preset: Preset, width: int, row_tokens: int) -> in
     the gate before and after its curve, up, and their product; each adapter keeps its narrow middle, and a copy of its input in fp32 on a 16-bit base.
     """
     inputs = sum(a for a, _ in shape.linears)
-    block = width * (
-        4 * shape.hidden + 3 * shape.query + 2 * shape.key + 4 * shape.intermediate
-    )
+    block = width * (4 * shape.hidden + 3 * shape.query + 2 * shape.key + 4 * shape.intermediate)
     block += 4 * (inputs if width == 2 else 0) + 4 * preset.rank * len(shape.linears)
     if preset.checkpointing:
         return row_tokens * (block + shape.layers * shape.hidden * width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from train.trainer import AfterStep, build_sft_config, build_trainer, check_batc
 if TYPE_CHECKING:
     from peft import PeftModel
     from trl import SFTTrainer
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,15 @@ def run_session(
 
     def at_start(trainer: SFTTrainer) -> None:
         trainers.append(trainer)
+        if trainer.is_fsdp_enabled:
+            log.warning("a run split by FSDP leaves no checkpoints; it cannot be resumed")
         if resumed is not None:
             about = resumed.facts["state"]
             restore_state(model, trainer.optimizer, resumed.tensors, about)
         session.begin()
 
     def save(session: Session) -> None:
-        if not steps.setup.processes.is_first:
+        if not steps.setup.processes.is_first or trainers[0].is_fsdp_enabled:
             return
         groups, about = pack_state(model, trainers[0].optimizer)
         if session.best_so_far is not None:
