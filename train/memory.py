@@ -176,7 +176,8 @@ def _count_kept(shape: Shape, preset: Preset, width: int, row_tokens: int) -> in
     """Return the bytes that one row keeps for the way back.
 
     A block keeps the input of its two norms and their outputs, q, k, v, attention's output twice,
-    the gate before and after its curve, up, and their product; each adapter keeps its narrow middle, and a copy of its input in fp32 on a 16-bit base.
+    the gate before and after its curve, up, and their product; each adapter keeps its narrow
+    middle, and a copy of its input in fp32 on a 16-bit base.
     """
     inputs = sum(a for a, _ in shape.linears)
     block = width * (4 * shape.hidden + 3 * shape.query + 2 * shape.key + 4 * shape.intermediate)
