@@ -15,10 +15,11 @@ from assistant.config import Workspace
 from assistant.hardware import find_hardware, share_cores
 from assistant.progress import NotedReport, ignore_progress
 from assistant.registry import Registry, next_name
+from train.account import warn_of_few
 from train.candidate import write_candidate
 from train.checkpoint import clear_checkpoints
 from train.data import read_training_data
-from train.fit import fit_adapter, warn_of_few
+from train.fit import fit_adapter
 from train.presets import check_batch, choose_preset
 from train.processes import Processes, find_processes
 from train.report import Setup, TrainReport

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from train.batches import check_batch
 from train.checkpoint import Checkpoint, write_checkpoint
 from train.data import TrainingData
 from train.examples import Example
@@ -17,7 +18,7 @@ from train.presets import Preset
 from train.report import Setup
 from train.session import Session
 from train.state import pack_state, restore_state
-from train.trainer import AfterStep, build_sft_config, build_trainer, check_batch
+from train.trainer import AfterStep, build_sft_config, build_trainer
 
 if TYPE_CHECKING:
     from peft import PeftModel

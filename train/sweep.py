@@ -100,6 +100,11 @@ def sweep_rates(
 
     Raises AssistantError where the budget has no room for it.
     """
+    if setup.preset.method == "pissa":
+        raise AssistantError(
+            "--sweep would start each arm from a base that the arm before has changed with"
+            " train.method pissa; sweep with method: lora and set its train.learning_rate"
+        )
     rates = settings.rates or tuple(rate * factor for factor in _AROUND)
     ranks = settings.ranks or (setup.preset.rank,)
     arms = list(product(rates, ranks))

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import AssistantError
 from assistant.hardware import Hardware
 from assistant.tokenizer import ChatTokenizer
+from train.batches import is_padding_free, join_rows
 from train.examples import IGNORED, Example
 from train.losses import target_losses
-from train.model import choose_attention, uses_liger
+from train.model import uses_liger
 from train.plan import StepPlan
 from train.presets import Preset
 from train.state import seed_step
@@ -115,9 +115,9 @@ def build_trainer(
 
 
 def _make_trainer_class(preset: Preset, plan: StepPlan, done: int) -> type[SFTTrainer]:
-    import peft
     import torch
     import trl
+    from peft.optimizers import create_loraplus_optimizer
 
     class AnswerTrainer(trl.SFTTrainer):  # type: ignore[misc]
         """Scores only target positions, follows the plan's schedule, and phones nobody."""
@@ -141,7 +141,7 @@ def _make_trainer_class(preset: Preset, plan: StepPlan, done: int) -> type[SFTTr
             loss = total * shares / (num_items_in_batch or (labels[:, 1:] != IGNORED).sum())
             self.step_loss += float(loss.detach())
             if preset.method == "adalora":
-                loss = loss + orthogonality(model) / preset.count_micro_batches()
+                loss = loss + orthogonality(model) / self.args.gradient_accumulation_steps
             return (loss, None) if return_outputs else loss
 
         def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:
@@ -150,7 +150,7 @@ def _make_trainer_class(preset: Preset, plan: StepPlan, done: int) -> type[SFTTr
                 return plain
             kind, options = self.get_optimizer_cls_and_kwargs(self.args)
             rate = options.pop("lr")
-            optimiser: torch.optim.Optimizer = peft.optimizers.create_loraplus_optimizer(
+            optimiser: torch.optim.Optimizer = create_loraplus_optimizer(
                 model or self.model,
                 kind,
                 lr=rate,
@@ -226,52 +226,6 @@ def _make_watch(
             return control
 
     return StepWatch()
-
-
-def is_padding_free(preset: Preset, hardware: Hardware) -> bool:
-    """Whether rows lie end to end; by itself only where attention skips what is masked."""
-    if preset.padding != "auto":
-        return preset.padding == "free"
-    return choose_attention(preset, hardware) == "flash_attention_2" and preset.rows_at_once > 1
-
-
-def join_rows(rows: Sequence[dict[str, list[int]]]) -> dict[str, torch.Tensor]:
-    """Return rows as one of all their tokens; positions that begin anew keep them apart."""
-    import torch
-
-    return {
-        "input_ids": torch.tensor([[i for row in rows for i in row["input_ids"]]]),
-        "labels": torch.tensor([[i for row in rows for i in row["labels"]]]),
-        "position_ids": torch.tensor([[n for row in rows for n in range(len(row["input_ids"]))]]),
-    }
-
-
-def check_batch(trainer: SFTTrainer, rows: Sequence[Example], end_of_turn: int) -> None:
-    """Raise AssistantError unless the first batch, as the model will see it, learns its answers.
-
-    Read back from the trainer's own loader: ends of turns are learnt, padding and prompts are not.
-    """
-    batch = next(iter(trainer.get_train_dataloader()))
-    world, at_once = trainer.accelerator.num_processes, trainer.args.per_device_train_batch_size
-    first = trainer.accelerator.process_index * at_once if world > 1 else 0
-    for number, row in enumerate(rows[first : first + at_once]):
-        expected = [label for label in row.labels if label != IGNORED]
-        learnt = _learnt_of(batch, number, rows[first : first + at_once])
-        if learnt != expected or learnt[-1] != end_of_turn:
-            raise AssistantError(
-                f"pair {row.pair.id} reaches the model with {len(learnt)} tokens to learn instead"
-                f" of {len(expected)}; the base's tokenizer pads or cuts where it must not"
-            )
-
-
-def _learnt_of(batch: dict[str, Any], number: int, rows: Sequence[Example]) -> list[int]:
-    labels = batch["labels"]
-    if len(labels) == 1 and len(rows) > 1:  # end to end
-        start = sum(len(row.ids) for row in rows[:number])
-        found = labels[0, start : start + len(rows[number].ids)]
-    else:
-        found = labels[number]
-    return [label for label in found.tolist() if label != IGNORED]
 
 
 def _share_out(model: PeftModel, step: int, total: int) -> None:
