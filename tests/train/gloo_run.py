@@ -1,6 +1,6 @@
-"""One process of a two-process run, started by `accelerate launch`: prints the losses of its steps.
+"""One process of a two-process run, started by `torchrun`: writes the losses of its steps.
 
-Arguments: SETTINGS.json ROOT. Only the first process prints.
+Arguments: SETTINGS.json ROOT. Only the first process writes ROOT/losses.json.
 """
 
 import json

@@ -23,13 +23,14 @@ def test_two_processes_have_the_loss_curve_of_one_at_the_same_global_batch(
     settings = tmp_path / "settings.json"
     settings.write_text(space.settings.model_dump_json(exclude_defaults=True))
     launch = [
-        sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2",
-        "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no",
-        "--main_process_port", "0", HERE / "gloo_run.py", settings, tmp_path,
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",
+        HERE / "gloo_run.py", settings, tmp_path,
     ]  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 
-    done = subprocess.run(launch, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        launch, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
 
     assert done.returncode == 0, done.stderr
     two = json.loads((tmp_path / "losses.json").read_text())
