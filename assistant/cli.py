@@ -91,8 +91,9 @@ def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
     """Check install, hardware, models, sources, index and adapters; change nothing."""
     from assistant.doctor import examine_workspace, format_findings
     from ingest.find_source import look_at_source
+    from train.sizing import examine_training
 
-    findings = examine_workspace(folder, look_at_source)
+    findings = examine_workspace(folder, look_at_source, examine_training)
     rows = [{"check": f.check, "ok": f.ok, "detail": f.detail} for f in findings]
     print_report({"findings": rows}, as_json, format_findings(findings))
     if not all(finding.ok for finding in findings):
@@ -223,6 +224,13 @@ def train(
     folder: Folder = Path(),
     preset: Annotated[str, typer.Option(help="cpu, gpu-6gb, ...; else by hardware.")] = "",
     budget: Annotated[str, typer.Option(help="Wall clock, like 4m, 90s or 1h.")] = "",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was cut off.")
+    ] = False,
+    sweep: Annotated[bool, typer.Option("--sweep", help="Try learning rates first.")] = False,
+    auto_batch: Annotated[
+        bool, typer.Option("--auto-batch", help="As many rows at once as memory holds.")
+    ] = False,
     if_new: Annotated[
         bool, typer.Option("--if-new", help="Only when no adapter has seen these pairs.")
     ] = False,
@@ -242,7 +250,13 @@ def train(
     seconds = parse_duration(budget) if budget else None
     with show_progress("training") as progress:
         report = train_adapter(
-            workspace, preset=preset or None, budget_s=seconds, on_progress=progress
+            workspace,
+            preset=preset or None,
+            budget_s=seconds,
+            resume=resume,
+            sweep=sweep,
+            auto_batch=auto_batch,
+            on_progress=progress,
         )
     text = (
         f"adapter {report.adapter}: {report.steps} steps in {report.seconds:.0f} s, held-out loss"

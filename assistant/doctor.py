@@ -49,10 +49,15 @@ class Finding:
 LookAtSource = Callable[[Workspace, SourceSettings], str]
 
 
-def examine_workspace(folder: Path, look_at_source: LookAtSource) -> list[Finding]:
+def examine_workspace(
+    folder: Path,
+    look_at_source: LookAtSource,
+    examine_training: Callable[[Workspace], str] | None = None,
+) -> list[Finding]:
     """Look at the install, then at the workspace; a broken masthead.yaml ends the list.
 
-    `look_at_source` says what is there or raises why it cannot be read; reading is a stage's work.
+    `look_at_source` says what is there or raises why it cannot be read, `examine_training` what a
+    run would be like; both are a stage's work.
     """
     findings = [_look("install", _examine_install), _look("hardware", _examine_hardware)]
     try:
@@ -71,6 +76,7 @@ def examine_workspace(folder: Path, look_at_source: LookAtSource) -> list[Findin
         ("caution", _examine_caution),
         ("languages", _examine_languages),
         ("pairs", _examine_pairs),
+        *([("training", examine_training)] if examine_training else []),
         ("adapters", _examine_adapters),
         ("database", describe_store),
         ("advice", _examine_advice),

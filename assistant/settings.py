@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from assistant.pair_settings import PairSettings, VoiceSettings
 from assistant.passwords import is_hash
 from assistant.section import Section, expand_variable
+from assistant.train_settings import TrainSettings
 
 DEFAULT_SYSTEM_PROMPT = (
     "You are the assistant of {name}. Answer the question from the numbered passages only, in our"
@@ -180,18 +181,6 @@ class RetrievalSettings(Section):
                 f" lower per_article or raise passages"
             )
         return self
-
-
-class TrainSettings(Section):
-    """Overrides of the preset; None keeps the preset's value."""
-
-    preset: str = "auto"
-    rank: int | None = Field(default=None, ge=1)
-    alpha: int | None = Field(default=None, ge=1)
-    learning_rate: float | None = Field(default=None, gt=0)
-    epochs: float | None = Field(default=None, gt=0)
-    quantisation: Literal["auto", "none", "nf4"] = "auto"
-    seed: int = 7
 
 
 class ServeSettings(Section):

@@ -22,6 +22,7 @@ from train.card import CURVE, render_card
 from train.card_page import CARD, PAGE, draw_losses, render_page
 from train.data import TrainingData
 from train.fit import Fitted
+from train.plots import draw_sweep
 from train.report import Setup, TrainReport
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,8 @@ def write_candidate(root: Path, fitted: Fitted, data: TrainingData, setup: Setup
             _write_weights(folder, fitted, data.base)
             gguf = _write_gguf(folder, fitted)
             draw_losses(folder / CURVE, fitted.course)
+            if fitted.sweep:
+                draw_sweep(folder / "sweep.png", fitted.sweep)
             about = {**_describe(report, fitted, data, setup), "gguf": gguf}
             (folder / CARD).write_text(render_card(about), encoding="utf-8")
             page = render_page(about, None, (folder / CURVE).read_bytes())
@@ -97,13 +100,15 @@ def _describe(
         },
         "articles": data.articles,
         "settings": {
-            **asdict(setup.preset),
+            **asdict(fitted.preset),
             "learning_rate": fitted.course.rate,
             "max_tokens": data.max_tokens,
             "budget_s": setup.budget_s,
         },
         "seed": setup.seed,
         "checks": [asdict(check) for check in fitted.course.checks],
+        "sweep": fitted.sweep.to_rows() if fitted.sweep else None,
+        "samples": [asdict(sample) for sample in fitted.samples],
         "hardware": setup.hardware.name,
         "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
     }

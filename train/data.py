@@ -59,7 +59,8 @@ def read_training_data(workspace: Workspace) -> TrainingData:
     base = find_base(settings.models)
     tokenizer = load_base_tokenizer(base)
     render = base_render(base, tokenizer)
-    max_tokens = settings.retrieval.prompt_tokens + settings.retrieval.answer_tokens
+    budget = settings.retrieval.prompt_tokens + settings.retrieval.answer_tokens
+    max_tokens = settings.train.max_tokens or budget
     train, n_too_long = encode_pairs(read_pairs(folder / "train.jsonl"), tokenizer, max_tokens)
     held_out, _ = encode_pairs(read_pairs(folder / "validation.jsonl"), tokenizer, max_tokens)
     chosen = choose_validation(held_out, _VALIDATION_TOKENS)

@@ -29,6 +29,7 @@ def target_losses(
     input_ids: torch.Tensor,
     labels: torch.Tensor,
     attention_mask: torch.Tensor | None,
+    position_ids: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Return (rows, positions) losses, float32, zero where a row has no target at a position.
 
@@ -42,6 +43,7 @@ def target_losses(
     logits = model(
         input_ids=input_ids,
         attention_mask=attention_mask,
+        position_ids=position_ids,
         logits_to_keep=positions,
         use_cache=False,
     ).logits.float()
@@ -54,7 +56,7 @@ def score_row(model: PeftModel, example: Example) -> list[float]:
     """Return the loss of each learnt id, without gradients; the model must be in eval mode."""
     import torch
 
-    with torch.inference_mode():
+    with torch.no_grad():
         ids = torch.tensor([example.ids], device=model.device)
         labels = torch.tensor([example.labels], device=model.device)
         losses: list[float] = target_losses(model, ids, labels, None)[0].tolist()

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 TIMED_STEPS = 3  # the first is slow (memory is being claimed), the other two are timed
 STEP_COST = 3.0  # a training step's time per token, in those of measuring a loss
-_WARM_UP_SHARE = 0.04
 _LEAST_WARM_UP = 2
 
 
@@ -18,18 +17,25 @@ class StepPlan:
     """The steps of one run; `total` is set once more when a budget has been timed."""
 
     total: int
+    schedule: str = "cosine"
+    warm_up_share: float = 0.04
 
     @property
     def warm_up(self) -> int:
         """Steps over which the rate rises."""
-        return max(_LEAST_WARM_UP, round(self.total * _WARM_UP_SHARE))
+        return max(_LEAST_WARM_UP, round(self.total * self.warm_up_share))
 
     def rate_factor(self, step: int) -> float:
-        """Return the share of the learning rate that step `step` (from 0) takes: rise, cosine."""
+        """Return the share of the learning rate that step `step` (from 0) takes: rise, then fall.
+
+        It falls along half a cosine or a line to nearly nothing, or stays where it is.
+        """
         if step < self.warm_up:
             return (step + 1) / (self.warm_up + 1)
-        share = (step - self.warm_up) / max(1, self.total - self.warm_up)
-        return 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
+        if self.schedule == "constant":
+            return 1.0
+        share = min(1.0, (step - self.warm_up) / max(1, self.total - self.warm_up))
+        return 1 - share if self.schedule == "linear" else 0.5 * (1 + math.cos(math.pi * share))
 
 
 def order_rows(n_rows: int, n_steps: int, rows_per_step: int, seed: int) -> list[int]:

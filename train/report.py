@@ -8,6 +8,7 @@ from typing import Any
 from assistant.hardware import Hardware
 from train.losses import Losses
 from train.presets import Preset
+from train.processes import Processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Setup:
     hardware: Hardware
     seed: int
     budget_s: float | None
+    checkpoint_s: float = 60.0
+    processes: Processes = Processes()
 
 
 @dataclass(frozen=True, slots=True)

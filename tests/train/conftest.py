@@ -75,9 +75,10 @@ def model(base_folder):
     from transformers import AutoModelForCausalLM
 
     from train.model import add_adapter
-    from train.presets import PRESETS
+    from train.presets import load_presets
 
-    return add_adapter(AutoModelForCausalLM.from_pretrained(base_folder), PRESETS["cpu"], seed=7)
+    base = AutoModelForCausalLM.from_pretrained(base_folder)
+    return add_adapter(base, load_presets()["cpu"], seed=7)
 
 
 @pytest.fixture(scope="session")

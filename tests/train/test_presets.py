@@ -3,7 +3,7 @@ import pytest
 from assistant.errors import ConfigError
 from assistant.hardware import GB, Hardware
 from assistant.settings import TrainSettings
-from train.presets import PRESETS, choose_preset, choose_rate
+from train.presets import choose_preset, choose_rate, load_presets
 
 CPU = Hardware(cores=2, memory=16 * GB)
 
@@ -27,9 +27,9 @@ def test_auto_takes_the_largest_preset_that_the_machine_holds(hardware, name):
     assert choose_preset(None, TrainSettings(), hardware).name == name
 
 
-@pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
+@pytest.mark.parametrize("preset", load_presets().values(), ids=lambda preset: preset.name)
 def test_every_preset_is_a_whole_number_of_passes_a_step(preset):
-    assert preset.rows_per_step == preset.micro_batches * preset.rows_at_once
+    assert preset.rows_per_step == preset.count_micro_batches() * preset.rows_at_once
     assert choose_preset(preset.name, TrainSettings(), gpu(80)) == preset
 
 
@@ -48,7 +48,7 @@ def test_quantisation_can_be_asked_for_on_any_machine():
 
 @pytest.mark.parametrize(("n_parameters", "rate"), [(135_000_000, 1e-3), (7_000_000_000, 2e-4)])
 def test_small_bases_learn_at_a_higher_rate(n_parameters, rate):
-    assert choose_rate(PRESETS["cpu"], n_parameters) == rate
+    assert choose_rate(load_presets()["cpu"], n_parameters) == rate
 
 
 def test_an_unknown_preset_names_the_nearest():

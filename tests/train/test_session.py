@@ -1,6 +1,7 @@
 import pytest
 
 from assistant.errors import AssistantError
+from assistant.progress import ignore_progress
 from train.losses import Losses
 from train.plan import StepPlan
 from train.session import Session
@@ -33,7 +34,7 @@ def run(losses, *, total=10, deadline=None, step_s=1.0, check_s=0.1, check_token
         check_tokens=check_tokens,
         measure=measure,
         copy=lambda: {"step": session.steps},
-        on_progress=lambda done, total: None,
+        on_progress=ignore_progress,
         clock=clock,
     )
     session.begin()
@@ -100,7 +101,7 @@ def test_two_checks_without_gain_end_the_run():
 def test_a_loss_that_is_no_number_stops_with_what_to_change():
     session = Session(
         StepPlan(2), [1, 1], deadline=None, check_s=1, check_tokens=0, measure=None, copy=None,
-        on_progress=lambda done, total: None,
+        on_progress=ignore_progress,
     )  # fmt: skip
 
     with pytest.raises(AssistantError, match="the loss is nan after step 1; set a lower train"):
