@@ -38,7 +38,7 @@ def find_set(name: str) -> Path | None:
 def digest_set(folder: Path) -> str:
     """Return the sha256 over the names and bytes of a set's articles and questions."""
     told = hashlib.sha256()
-    paths = [*folder.glob("articles/*"), *folder.glob("*.json*")]
+    paths = [*folder.glob("articles/*"), *folder.glob("questions.jsonl"), *folder.glob("*.json")]
     for path in sorted(path for path in paths if path.is_file()):
         told.update(f"{path.relative_to(folder).as_posix()}\0".encode())
         told.update(hashlib.sha256(path.read_bytes()).digest())
