@@ -4,8 +4,9 @@
 
 Per question: seconds to the end of the first sentence that the model writes, and tokens a second
 after the first token; once through the assistant (rewrite, retrieve, decide, prompt, checks), once
-from llama.cpp alone, in turn, with its prompt cache emptied before each. The ratios are medians of
-bare by whole (time) and whole by bare (speed): 1 is no overhead.
+from a llama.cpp server of its own on the same file, asked with the prompt's tokens and nothing of
+ours between, in turn, with their prompt caches emptied before each. Both write with the base model.
+The ratios are medians of bare by whole (time) and whole by bare (speed): 1 is no overhead.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import psutil
 
+from assistant.answer import Assistant
 from assistant.config import load_workspace
 from assistant.opening import open_assistant
 from assistant.records import Message
 from assistant.seams import Generator
 from assistant.sentences import stream_sentences
+from assistant.starter import SERVING_FILE, prepare_serving
 
 OTHER = (Message("user", "Say something else."),)
 
@@ -48,6 +52,36 @@ class Timed:
             yield piece
 
 
+class Bare:
+    """llama.cpp with what the starter is served with, and nothing around it."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        import xllamacpp
+
+        settings = assistant.settings
+        params = xllamacpp.CommonParams()
+        params.model.path = str(prepare_serving() / SERVING_FILE)
+        params.n_ctx = settings.retrieval.prompt_tokens + 2 * settings.retrieval.answer_tokens
+        params.n_parallel, params.verbosity = 1, -1
+        threads = settings.serve.threads or psutil.cpu_count(logical=False) or 1
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+        self._server = xllamacpp.Server(params)
+
+    def write(self, ids: list[int], most_tokens: int) -> list[tuple[float, str]]:
+        """Return when each piece came, and the piece."""
+        pieces: list[tuple[float, str]] = []
+
+        def receive(chunk: dict[str, Any]) -> bool:
+            if text := (chunk.get("choices") or [{}])[0].get("text"):
+                pieces.append((time.perf_counter(), text))
+            return False
+
+        body = {"prompt": ids, "n_predict": most_tokens, "temperature": 0.0, "stream": True,
+                "cache_prompt": False}  # fmt: skip
+        self._server.handle_completions(body, receive)
+        return pieces
+
+
 def read_times(began: float, pieces: list[tuple[float, str]]) -> tuple[float, float]:
     """Return seconds to the end of the first sentence, and pieces a second after the first."""
     said = ""
@@ -67,32 +101,31 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=12)
     given = parser.parse_args()
     workspace = load_workspace(given.workspace)
-    assistant = open_assistant(workspace, engine="llamacpp")
+    assistant = open_assistant(workspace, engine="llamacpp", adapters=("base",))
+    bare = Bare(assistant)
     lines = (given.workspace / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     rows = []
     for line in lines:
         timed = Timed(assistant.engine)
-        for _ in assistant.engine.stream(OTHER, adapter=assistant.promoted, max_tokens=1):
+        for _ in assistant.engine.stream(OTHER, adapter=None, max_tokens=1):
             pass
         began = time.perf_counter()
-        for _ in assistant.with_engine(timed).stream(json.loads(line)["question"]):
+        whole_answer = assistant.with_engine(timed).stream(
+            json.loads(line)["question"], adapter="base"
+        )
+        for _ in whole_answer:
             pass
         if len(timed.pieces) < 12:
             continue  # refused, or given up at once: there is no speed to compare
         whole = read_times(began, timed.pieces)
-        for _ in assistant.engine.stream(OTHER, adapter=assistant.promoted, max_tokens=1):
-            pass
-        bare: list[tuple[float, str]] = []
+        ids = assistant.tokenizer.render(timed.prompt)
         began = time.perf_counter()
-        for piece in assistant.engine.stream(
-            timed.prompt, adapter=assistant.promoted, max_tokens=len(timed.pieces)
-        ):
-            bare.append((time.perf_counter(), piece))
-        rows.append((whole, read_times(began, bare)))
+        alone = bare.write(ids, len(timed.pieces))
+        rows.append((whole, read_times(began, alone)))
         if len(rows) == given.questions:
             break
     load = psutil.getloadavg()[0]
-    first, speed = ([(whole[part], bare[part]) for whole, bare in rows] for part in (0, 1))
+    first, speed = ([(ours[part], theirs[part]) for ours, theirs in rows] for part in (0, 1))
     sys.stdout.write(
         f"{len(rows)} answers, load average {load:.1f}\n"
         f"first sentence: whole {median(w for w, _ in first):.2f} s, bare"
