@@ -100,7 +100,7 @@ def run_trl(workspace, n_steps, tuned):
         options |= {
             "per_device_train_batch_size": 1, "gradient_accumulation_steps": size,
             "learning_rate": 1e-3, "lr_scheduler_type": "cosine", "warmup_steps": 2,
-            "gradient_checkpointing": False, "bf16": False, "max_length": None,
+            "activation_checkpointing": False, "bf16": False, "max_length": None,
             "dataloader_pin_memory": False,
         }  # fmt: skip
     messages = [[{"role": m.role, "content": m.content} for m in row.pair.messages] for row in rows]
@@ -170,12 +170,17 @@ def main():
     for name in options.variant or VARIANTS:
         command = [sys.executable, __file__, str(options.workspace), "--steps", str(options.steps)]
         done = subprocess.run(
-            [*command, "--variant", name, "--here"], stdout=subprocess.PIPE, text=True, check=True
+            [*command, "--variant", name, "--here"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            check=True,
         )
         row = json.loads(done.stdout.splitlines()[-1])
         (a, b), (c, d) = row["held_out"], row["held_out_novel"]
+        estimate = row["estimate_gb"] or ""
         print(
-            f"| {name} | {row['tokens_per_second']} | {row['peak_gb']} | {row['estimate_gb']} |"
+            f"| {name} | {row['tokens_per_second']} | {row['peak_gb']} | {estimate} |"
             f" {a:.3f} -> {b:.3f} | {c:.3f} -> {d:.3f} | {row['seconds']} |",
             flush=True,
         )

@@ -110,7 +110,7 @@ def estimate_memory(
     adapter = shape.count_adapter(rank)
     moments = 2 if preset.optimiser == "adamw-8bit" else 8
     return MemoryEstimate(
-        weights=_count_weights(shape, preset, width),
+        weights=_count_weights(shape, preset, hardware, width),
         adapter=adapter * (4 + 4 + (4 if hardware.device == "cpu" else 0)),
         optimiser=adapter * moments,
         activations=preset.rows_at_once
@@ -166,9 +166,12 @@ def _list_smaller(preset: Preset, *, auto: bool) -> Iterator[Preset]:
                 )
 
 
-def _count_weights(shape: Shape, preset: Preset, width: int) -> int:
+def _count_weights(shape: Shape, preset: Preset, hardware: Hardware, width: int) -> int:
+    """Return the bytes of the base; on a processor the file that was quantised stays mapped."""
     each = {"nf4": _NF4_BYTES, "int8": 1.0}.get(preset.quantisation, float(width))
     rest = shape.parameters - shape.linear_parameters
+    is_mapped = hardware.device == "cpu" and preset.quantisation != "none"
+    each += width if is_mapped else 0
     return int(shape.linear_parameters * each + rest * width)
 
 

@@ -42,6 +42,7 @@ def write_samples(
     chosen = choose_prompts(validation)
     width = max(example.start for example in chosen)
     end = tokenizer.end_of_turn
+    longest = max(len(example.ids) - example.start for example in chosen)
     # Padded on the left, so that every answer starts at the same place.
     padded = [[end] * (width - e.start) + list(e.ids[: e.start]) for e in chosen]
     mask = [[0] * (width - e.start) + [1] * e.start for e in chosen]
@@ -51,7 +52,7 @@ def write_samples(
         written = model.generate(
             input_ids=torch.tensor(padded, device=model.device),
             attention_mask=torch.tensor(mask, device=model.device),
-            max_new_tokens=_MOST_TOKENS,
+            max_new_tokens=min(_MOST_TOKENS, longest),
             do_sample=False,
             temperature=None,
             top_p=None,

@@ -166,7 +166,8 @@ def test_a_checkpoint_of_another_run_is_refused_by_what_differs(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_run_without_resume_says_what_it_gives_up(workspace, caplog):
+def test_a_run_without_resume_says_what_it_gives_up(workspace_maker, tmp_path, caplog):
+    workspace = workspace_maker(tmp_path, rank=2, epochs=0.2)
     write_steps(workspace.adapters_root / ".training", 3)
 
     train_adapter(workspace)

@@ -59,7 +59,9 @@ def test_the_table_names_every_trial_and_the_winner(tmp_path):
 def test_the_winner_is_used_and_recorded(workspace_maker, tmp_path):
     from assistant.registry import Registry
 
-    space = workspace_maker(tmp_path, rank=2, sweep_rates=(1e-9, 1e-8, 2e-2))
+    space = workspace_maker(
+        tmp_path, rank=2, rows_per_step=1, epochs=0.25, sweep_rates=(1e-9, 1e-8, 2e-2)
+    )
 
     name = train_adapter(space, sweep=True).adapter
 
