@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from assistant.negation import denies_otherwise
 from assistant.text import (
     code_identifiers,
     content_stems,
     is_negated,
     names,
-    negated_stems,
     numbers,
     plain_text,
     prose_sentences,
@@ -132,7 +132,7 @@ def _find_fault(
     for name in [*names(sentence), *code_identifiers(sentence)]:
         if not _has_word(name.lower(), evidence.lower):
             return f"name {name} not in the passage"
-    if _denies_otherwise(sentence, source):
+    if denies_otherwise(sentence, source):
         return "negation differs"
     near = {stem for i in window for stem in evidence.sentence_stems[i]}
     plain = set(stem_words([w for text in source for w in words(text)]))
@@ -157,31 +157,6 @@ def _said_again(stems: Sequence[str], evidence: Evidence, window: Sequence[int])
     there = Counter(stem for i in window for stem in evidence.sentence_stems[i])
     there.update(evidence.label_stems)
     return next((stem for stem, n in Counter(stems).items() if n > max(1, there[stem])), "")
-
-
-def _denies_otherwise(sentence: str, source: Sequence[str]) -> bool:
-    """Whether the sentence denies another word than its source, or no longer denies one it uses."""
-    told = set(negated_stems(sentence))
-    denied = {stem for text in source for stem in negated_stems(text)}
-    told_not_denied = set(content_stems(sentence)) & denied - told
-    if is_negated(sentence) != any(is_negated(text) for text in source):
-        return bool(told or told_not_denied) or any(_stands_under(sentence, t) for t in source)
-    return bool(told - denied)
-
-
-def _stands_under(sentence: str, text: str) -> bool:
-    """Whether all that a plain sentence takes from a text follows a negation there.
-
-    "What must not happen is that the test becomes a target" does not say that it becomes one.
-    """
-    if is_negated(sentence):
-        return False
-    taken, negated = set(content_stems(sentence)), False
-    for word in words(text):
-        negated = negated or is_negated(word)
-        if not negated and taken & set(content_stems(word)):
-            return False
-    return negated and bool(taken & set(content_stems(text)))
 
 
 def _misplaced_number(sentence: str, evidence: Evidence) -> str:

@@ -1,0 +1,24 @@
+import pytest
+
+from assistant.verify import check_support, read_evidence
+
+MUST_NOT = "What must not happen is that a test article becomes a target of the training."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "ok"),
+    [
+        ("A test article becomes a target of the training runs.", False),
+        ("That a test article becomes a target must not happen.", True),
+    ],
+)
+def test_what_stands_under_a_negation_is_not_told_without_it(sentence, ok):
+    evidence = read_evidence("Training runs", MUST_NOT)
+
+    assert check_support(sentence, evidence).ok is ok
+
+
+def test_what_stands_before_a_negation_is_told_without_it():
+    evidence = read_evidence("", "The first run writes its cards, but it does not read the log.")
+
+    assert check_support("The first run writes cards here.", evidence).ok
