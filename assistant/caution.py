@@ -53,10 +53,12 @@ def describe_rates(rates: Sequence[PointRates], chosen: str) -> str:
     """Return one line that says both rates at the chosen point, then at the others."""
     if not rates:
         return f"{chosen}; {NOT_MEASURED}"
-    said = {
-        rate.caution: f"{rate.answered:.0%} of what is not written, refuses {rate.refused:.0%} of"
-        " what is"
-        for rate in rates
-    }
-    others = "; ".join(f"{name}: {text}" for name, text in said.items() if name != chosen)
-    return f"{chosen}: answers {said[chosen]} (own questions); would answer at {others}"
+    by_name = {rate.caution: rate for rate in rates}
+    mine = by_name.pop(chosen)
+    others = "".join(
+        f"; {name}: {rate.answered:.0%} and {rate.refused:.0%}" for name, rate in by_name.items()
+    )
+    return (
+        f"{chosen}: answers {mine.answered:.0%} of what is not written, refuses"
+        f" {mine.refused:.0%} of what is (own questions){others}"
+    )

@@ -29,8 +29,7 @@ def test_the_chosen_point_is_said_first():
 
     assert said == (
         "balanced: answers 8% of what is not written, refuses 11% of what is (own questions);"
-        " would answer at rather refuse: 2% of what is not written, refuses 30% of what is;"
-        " rather answer: 20% of what is not written, refuses 4% of what is"
+        " rather refuse: 2% and 30%; rather answer: 20% and 4%"
     )
 
 
