@@ -58,8 +58,8 @@ def _on_ingest(workspace: Workspace, store: Engine | None, today: date) -> list[
     found = []
     n_changed = _count_changed(workspace, since.timestamp())
     if n_changed:
-        says = f"{_count(n_changed, 'file')} of your sources changed since the index was built"
-        found.append(Advice("ingest", f"{says} on {since:%Y-%m-%d}.", do))
+        says = f"{_count(n_changed, 'file')} of your sources newer than the index"
+        found.append(Advice("ingest", f"{says} of {since:%Y-%m-%d}.", do))
     age = (today - since.date()).days
     remote = [s.name for s in workspace.settings.sources if s.kind in ("feed", "site")]
     if remote and age >= _STALE_DAYS:
@@ -68,7 +68,7 @@ def _on_ingest(workspace: Workspace, store: Engine | None, today: date) -> list[
     snapshot = _made_at(workspace.pairs_root)
     n_waiting = _count_approved(store, snapshot)
     if n_waiting:
-        says = f"{_count(n_waiting, 'approved row')} wait for the next snapshot of the pairs."
+        says = f"Approved and not yet in a snapshot of the pairs: {_count(n_waiting, 'row')}."
         found.append(Advice("ingest", says, f"{do} --only pairs"))
     return found
 
@@ -95,7 +95,7 @@ def _on_train(workspace: Workspace, store: Engine | None) -> list[Advice]:
         says = f"{_count(len(newer), 'article')} came out since {name} was trained"
         found.append(Advice("train", f"{says} on {made_at[:10]}, of {len(articles)} in all.", do))
     if n_rows := _count_approved(store, made_at):
-        says = f"{_count(n_rows, 'row')} approved since {name} was trained: it has not seen them."
+        says = f"Approved since {name} was trained, and not seen by it: {_count(n_rows, 'row')}."
         found.append(Advice("train", says, do))
     return [*found, *_on_voice(older, newer, name, do)]
 

@@ -42,7 +42,8 @@ def list_all(
         f"{i.id:5} {i.state:8} {i.thumb:4} {i.reason or '-':8} {' '.join(i.question.split())}"
         for i in items
     ]
-    print_report({"feedback": rows}, as_json, "\n".join(lines) or "no feedback")
+    none = "no feedback waits; --state all lists what was decided" if state == "new" else "none"
+    print_report({"feedback": rows}, as_json, "\n".join(lines) or none)
 
 
 @feedback_app.command("approve")

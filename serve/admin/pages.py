@@ -60,6 +60,7 @@ def review_page(admin: Admin, query: Query) -> dict[str, Any]:
         "state": state,
         "items": items[:_QUEUE],
         "n_more": max(0, len(items) - _QUEUE),
+        "taught": {row.feedback_id: row.answer for row in list_approved(admin.desk.store)},
         "reasons": words.REASONS,
     }
 

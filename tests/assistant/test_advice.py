@@ -63,7 +63,7 @@ def test_files_that_changed_are_counted(workspace):
     new.write_text("# New")
     os.utime(new, (time.time() + 60, time.time() + 60))
 
-    assert says(workspace)[0].startswith("1 file of your sources changed since the index was built")
+    assert says(workspace)[0].startswith("1 file of your sources newer than the index of")
 
 
 def test_a_feed_is_read_again_after_a_week(tmp_path):
@@ -85,7 +85,7 @@ def test_approved_rows_wait_for_a_snapshot_and_for_training(workspace, store):
 
     assert [one.about for one in found] == ["ingest", "train"]
     assert found[0].do.endswith("--only pairs")
-    assert "it has not seen them" in found[1].says
+    assert "not seen by it: 1 row" in found[1].says
 
 
 def test_new_articles_ask_for_training(workspace):

@@ -47,7 +47,7 @@ def test_the_queue_is_listed_approved_rejected_and_handed_on(folder, rated, caps
     (row,) = (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(row)["answer"] == "It trains 4.9 million."
     assert (folder / "feedback.jsonl").read_text(encoding="utf-8") == f"{row}\n"
-    assert run(capsys, "feedback", "list", folder)[1] == "no feedback\n"
+    assert run(capsys, "feedback", "list", folder)[1].startswith("no feedback waits; --state all")
 
 
 @pytest.mark.parametrize(
