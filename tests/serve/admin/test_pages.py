@@ -50,6 +50,9 @@ def test_an_edited_answer_is_approved_with_who_and_when_and_leaves_by_both_files
     for name, key in ((FEEDBACK_FILE, "answer"), (REGRESSION_FILE, "answers")):
         last = (site.root / name).read_text(encoding="utf-8").splitlines()[-1]
         assert "A proof." in json.loads(last)[key]
+    decided = editor.get("/admin/review?state=approved").text
+    assert "A proof." in decided
+    assert "its a proof" not in decided
     assert "In no snapshot yet" in editor.get(f"/admin/feedback?id={rated.feedback}").text
 
 
