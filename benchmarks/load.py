@@ -32,7 +32,14 @@ import psutil
 from assistant.answer import Assistant
 from assistant.following import FollowingAssistant
 from assistant.records import Article, Message
-from tests.fakes import RANK, FakeEncoder, fixed_decision, make_assistant, make_generation
+from tests.fakes import (
+    RANK,
+    FakeEncoder,
+    fixed_decision,
+    make_assistant,
+    make_generation,
+    make_workspace,
+)
 from tests.serve.building import build_api_for_test, running
 
 TOKEN_S = 1 / 20
@@ -74,10 +81,11 @@ def open_stub(root: Path, parallel: int, waiting: int, token_s: float) -> Assist
 def run_server(parallel: int, waiting: int, swaps: int) -> None:
     """Serve until stdin closes; with `swaps`, replace the index that often, then say so."""
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
+        workspace = make_workspace(Path(folder))
+        root = workspace.index_root
         opened = open_stub(root, parallel, waiting, TOKEN_S / 10 if swaps else TOKEN_S)
-        follower = FollowingAssistant(opened, root)
-        with running(build_api_for_test(follower, root)) as url:
+        follower = FollowingAssistant(opened, workspace)
+        with running(build_api_for_test(follower, workspace.root)) as url:
             sys.stdout.write(f"{url}\n")
             sys.stdout.flush()
             if not sys.stdin.readline():
