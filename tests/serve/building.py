@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -50,6 +51,8 @@ def running(server) -> Iterator[str]:
         worker = uvicorn.Server(config)
         thread = threading.Thread(target=worker.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
+        while thread.is_alive() and not worker.started:  # the port is refused until then
+            time.sleep(0.005)
         try:
             yield f"http://127.0.0.1:{port}"
         finally:
