@@ -68,7 +68,7 @@ class Generation:
 
     def load(self) -> Self:
         """Read now what a search needs, so that nothing is read from the folder after this."""
-        _ = self.lexical, self.fits, self._vectors
+        _ = self.lexical, self.fits, self._vectors, self.shelf
         return self
 
     @cached_property

@@ -7,9 +7,6 @@ reader's own address, and forwarded headers are those of trusted proxies alone.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve.api.problems import error_body
+from serve.policy import inline_scripts, policy, with_headers
 from serve.rates import Network, find_client, is_trusted
 
 # Gradio brings upload, proxy, file, run history and monitoring routes; the page needs these only.
@@ -63,24 +61,6 @@ WRITE_PATHS = {
 }
 
 _FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip")
-_INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
-_POLICY = (
-    "default-src 'none'",
-    "img-src 'self' data:",
-    "font-src 'self' data:",
-    "style-src 'self' 'unsafe-inline'",  # Gradio's components set style attributes
-    "connect-src 'self'",
-    "base-uri 'self'",
-    "form-action 'none'",
-)
-NOBODY = "'none'"
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +96,7 @@ class Guard:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         elif (refusal := find_refusal(scope, self._hosts)) is not None:
-            await refusal(scope, receive, _with_headers(send, policy()))
+            await refusal(scope, receive, with_headers(send, policy()))
         else:
             scope = as_sent(scope, self._proxies)
             if scope["path"] == "/":
@@ -125,7 +105,7 @@ class Guard:
                 page = {**scope, "path": "/", "raw_path": b"/"}
                 await self._serve_page(page, receive, send, self._frame.dress, self._frame.sites)
             else:
-                await self._app(scope, receive, _with_headers(send, policy()))
+                await self._app(scope, receive, with_headers(send, policy()))
 
     async def _serve_page(
         self,
@@ -151,7 +131,7 @@ class Guard:
                 headers = MutableHeaders(raw=start["headers"])
                 headers["Content-Length"] = str(len(page.encode()))
                 headers["Cache-Control"] = "no-store"
-                outward = _with_headers(send, policy(inline_scripts(page), sites))
+                outward = with_headers(send, policy(inline_scripts(page), sites))
                 await outward(start)
                 shown = b"" if scope["method"] == "HEAD" else page.encode()
                 await outward({"type": "http.response.body", "body": shown})
@@ -195,26 +175,6 @@ def as_sent(scope: Scope, proxies: Sequence[Network]) -> Scope:
     return {**scope, "client": (client, 0), "headers": headers}
 
 
-def policy(scripts: Sequence[str] = (), sites: Sequence[str] = ()) -> str:
-    """Return the Content-Security-Policy; `scripts` are the page's inline scripts.
-
-    `sites` may show the page in a frame.
-    """
-    hashes = [
-        f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'"
-        for s in scripts
-    ]
-    # Gradio's HTML component compiles its own fixed template with Function().
-    sources = " ".join(["'self'", "'unsafe-eval'", *hashes])
-    framed = f"frame-ancestors {' '.join(sites) or NOBODY}"
-    return "; ".join([*_POLICY, framed, f"script-src {sources}"])
-
-
-def inline_scripts(page: str) -> tuple[str, ...]:
-    """Return the text of each inline script of a page."""
-    return tuple(_INLINE_SCRIPT.findall(page))
-
-
 def _is_open(path: str, method: str) -> bool:
     if ".." in path or "\\" in path or "\0" in path:
         return False
@@ -245,18 +205,3 @@ def _host_name(host: str) -> str:
         name, closed, _ = host[1:].partition("]")
         return name if closed else ""
     return host.partition(":")[0].lower()
-
-
-def _with_headers(send: Send, content_policy: str) -> Send:
-    async def outward(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=message["headers"])
-            # The admin pages and the widget bring a policy of their own; Gradio brings none.
-            headers.setdefault("Content-Security-Policy", content_policy)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
-            if f"frame-ancestors {NOBODY}" not in headers["Content-Security-Policy"]:
-                del headers["X-Frame-Options"]  # it knows no list of sites
-        await send(message)
-
-    return outward

@@ -7,7 +7,8 @@ import gradio.routes
 import pytest
 from fastapi.testclient import TestClient
 
-from serve.guard import MAX_BODY, find_refusal, inline_scripts
+from serve.guard import MAX_BODY, find_refusal
+from serve.policy import inline_scripts
 from tests.serve.building import build_for_test
 from tests.serve.fake_assistant import FakeAssistant
 

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from assistant.config import parse_settings
 from assistant.errors import ConfigError
 from assistant.settings import BrandSettings
-from serve.guard import policy
+from serve.policy import policy
 from serve.widget import write_embed
 from tests.serve.admin.editors import make_assistant
 from tests.serve.building import build_api_for_test
