@@ -2,6 +2,7 @@
 PYTHON ?= python3.11
 BUDGET ?= 3m
 DEMO   ?= data/demo
+WORKERS ?= 2
 BIN    := .venv/bin
 MASTHEAD := $(BIN)/masthead
 
@@ -24,8 +25,9 @@ ifneq ($(BUDGET),0)
 endif
 	$(MASTHEAD) serve $(DEMO)
 
+# Whole files side by side, so that what a file's tests share is made once; a worker takes 1.5 GB.
 test: setup browser
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -18,6 +18,7 @@ from assistant.compose import Composer
 from assistant.errors import AssistantError
 from assistant.generation import Generation
 from assistant.length import tokens_for
+from assistant.pair_scorer import NO_SECOND_READERS, SecondReaders
 from assistant.parts import Partial, say_missing
 from assistant.prompt import PromptPassage, Wording, make_wording, render_messages
 from assistant.reader import ANYONE, Reader, hint_for, with_hint
@@ -65,6 +66,7 @@ class Assistant:
     promoted: str | None = None
     adapters: tuple[str, ...] = ()  # loaded, and so can be asked for by name
     reader: Reader = ANYONE
+    readers: SecondReaders = NO_SECOND_READERS
     today: Callable[[], date] = date.today
 
     def newest(self) -> Self:
@@ -110,7 +112,7 @@ class Assistant:
         """Yield stages, sentences as they pass their checks, and last the whole answer."""
         _check_question(question)
         name = self._adapter_name(adapter)
-        archive = Archive(self.generation, self.encoder, self.settings)
+        archive = Archive(self.generation, self.encoder, self.settings, self.readers)
         clock = _Clock()
         yield Stage("rewrite")
         standalone = rewrite_question(question, history)
@@ -123,7 +125,9 @@ class Assistant:
         clock.lap("decide")
         shown = choose_for_prompt(case.found, self.settings.retrieval)
         refusal = self.wording.refusal
-        composer = Composer(case.reading, shown, case.found, refusal, refused=case.refused)
+        composer = Composer(
+            case.reading, shown, case.found, refusal, self.readers, refused=case.refused
+        )
         hint = self._hint(case, composer) if until == "answer" else ""
         if until == "answer":
             for event in self._say(case, composer, history, name, hint):

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from assistant.courtesy import find_courtesy
 from assistant.decide import read_features
 from assistant.generation import Generation
 from assistant.listing import Listing, find_listing
+from assistant.pair_scorer import NO_SECOND_READERS, SecondReaders
 from assistant.parts import Look, Partial, find_partial
 from assistant.reading import Reading, leave_out, read_closely
 from assistant.records import Found
@@ -50,12 +52,14 @@ class Archive:
     generation: Generation
     encoder: Encoder
     settings: Settings
+    readers: SecondReaders = NO_SECOND_READERS
 
     def search(self, question: str) -> tuple[Floats, list[Found]]:
         """Return the question's (dim,) vector and the passages found, best first."""
         vector = self.encoder.encode([question])[0]
         scores = score_passages(self.generation, question, vector)
-        return vector, find_passages(self.generation, scores, _ARTICLES_LISTED)
+        rerank = partial(self.readers.rerank, question)
+        return vector, find_passages(self.generation, scores, _ARTICLES_LISTED, rerank=rerank)
 
     def decide(
         self, question: str, standalone: str, vector: Floats, found: Sequence[Found], today: date
@@ -63,8 +67,8 @@ class Archive:
         """Read the best passages closely and decide how the question is answered."""
         reading, score = self._read(standalone, vector, found)
         asked = question
-        if partial := find_partial(standalone, reading, self._look):
-            asked = standalone = partial.covered
+        if missed := find_partial(standalone, reading, self._look):
+            asked = standalone = missed.covered
             vector, found = self.search(standalone)
             reading, score = self._read(standalone, vector, found)
         refused = not found or score < self._cutoffs[self.settings.retrieval.caution]
@@ -75,7 +79,7 @@ class Archive:
         if courtesy or listing:
             refused = bool(listing and listing.is_empty)
         reading = leave_out(reading, outdated(found, self.generation))
-        return Case(asked, standalone, found, reading, score, refused, courtesy, listing, partial)
+        return Case(asked, standalone, found, reading, score, refused, courtesy, listing, missed)
 
     @property
     def _cutoffs(self) -> dict[str, float]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from assistant.gate import clean_sentence
 from assistant.generation import Generation
 from assistant.listing import Listing, cite_article, describe_article
+from assistant.pair_scorer import NO_SECOND_READERS, SecondReaders
 from assistant.quoting import best_sentence, best_sentences, close_elsewhere
 from assistant.reading import Reading, label_of
 from assistant.records import (
@@ -46,6 +47,7 @@ class Composer:
     prompt_items: Sequence[Found]
     found: Sequence[Found]
     refusal: str
+    readers: SecondReaders = NO_SECOND_READERS
     sentences: list[Sentence] = field(default_factory=list)
     dropped: list[DroppedSentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
@@ -176,12 +178,8 @@ class Composer:
             self._drop(text, "leads to nothing" if text[-1] == ":" else "cut off")
             return None
         home, support = self._find_support(text, cited)
-        if home is None:
-            self._drop(text, support.reason)
-            return None
-        share = _WORTH_COPYING if support.verbatim else _TO_THE_POINT
-        if self._misses_the_point(text, home, share):
-            self._drop(text, "beside the point")
+        if home is None or (reason := self._find_objection(text, home, support)):
+            self._drop(text, support.reason if home is None else reason)
             return None
         if len(self.sentences) >= _MAX_SENTENCES:
             self.gave_up = True
@@ -203,6 +201,13 @@ class Composer:
                 return max(held, key=lambda pair: (pair[1].verbatim, pair[1].score))
             best = max([best, *(s for _, s in judged)], key=lambda s: s.score)
         return None, best
+
+    def _find_objection(self, text: str, home: Found, support: Support) -> str:
+        """Return why a supported sentence is not shown after all, or nothing."""
+        if not support.verbatim and not self.readers.entails(home, text):
+            return "does not follow from the passage"
+        share = _WORTH_COPYING if support.verbatim else _TO_THE_POINT
+        return "beside the point" if self._misses_the_point(text, home, share) else ""
 
     def _misses_the_point(self, text: str, home: Found, share: float) -> bool:
         if home not in self.reading.items:

@@ -18,6 +18,7 @@ import numpy as np
 from assistant.bert import BertEncoder, can_read
 from assistant.commit import hash_file
 from assistant.errors import ModelMissing
+from assistant.hub_files import fetch_model
 from assistant.seams import Encoder, Floats
 from assistant.settings import ModelSettings
 from assistant.starter import ENCODER_ID, ENCODER_SHA256, find_encoder
@@ -105,7 +106,7 @@ def find_encoder_files(settings: ModelSettings) -> EncoderFiles:
         _check_modules(folder)
         identity = f"{ENCODER_ID}@{ENCODER_SHA256['model.safetensors'][:16]}"
     else:
-        folder = _fetch_encoder(settings)
+        folder = fetch_model("encoder", settings.encoder, settings.encoder_revision)
         _check_modules(folder)
         identity = f"{settings.encoder}@{settings.encoder_revision or _hash_weights(folder)}"
     return EncoderFiles(folder, identity)
@@ -128,7 +129,7 @@ def load_sentence_transformer(files: EncoderFiles) -> SentenceEncoder:
     """Load the weights by sentence-transformers; takes seconds, the import of torch included."""
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(files.folder), device=_pick_device(), trust_remote_code=False)
+    model = SentenceTransformer(str(files.folder), device=pick_device(), trust_remote_code=False)
     return SentenceEncoder(model, files.identity)
 
 
@@ -144,30 +145,6 @@ def load_counter(files: EncoderFiles) -> Callable[[Sequence[str]], list[int]]:
         return [len(row.ids) for row in tokenizer.encode_batch_fast(list(texts))]
 
     return count_tokens
-
-
-def _fetch_encoder(settings: ModelSettings) -> Path:
-    local = Path(settings.encoder).expanduser()
-    if local.is_absolute():
-        if not local.is_dir():
-            raise ModelMissing(f"models.encoder: {local} is not a folder; correct the path")
-        return local
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    try:
-        return Path(
-            snapshot_download(
-                settings.encoder,
-                revision=settings.encoder_revision,
-                ignore_patterns=["*.bin", "*.pt", "*.py", "onnx/*", "openvino/*"],
-            )
-        )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise ModelMissing(
-            f"models.encoder: {settings.encoder}@{settings.encoder_revision} could not be fetched"
-            f" ({type(error).__name__}); check the name and the network, or use `encoder: starter`"
-        ) from error
 
 
 def _check_modules(folder: Path) -> None:
@@ -188,7 +165,8 @@ def _hash_weights(folder: Path) -> str:
     return "-".join(hash_file(path)[:16] for path in weights)
 
 
-def _pick_device() -> str:
+def pick_device() -> str:
+    """Return torch's name of where models run: the GPU where there is one."""
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"

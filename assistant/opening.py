@@ -29,6 +29,7 @@ from assistant.engines.transformers import TransformersEngine
 from assistant.errors import ConfigError, IndexMismatch, ModelMissing
 from assistant.generation import open_generation
 from assistant.length import most_tokens
+from assistant.pair_scorer import load_second_readers
 from assistant.reader import HINT_TOKENS
 from assistant.registry import Registry, check_fits
 from assistant.seams import Generator
@@ -70,6 +71,7 @@ def open_assistant(
         render=base_render(base, tokenizer),
         promoted=voices.promoted,
         adapters=voices.adapters,
+        readers=load_second_readers(workspace.settings.models),
     )
 
 

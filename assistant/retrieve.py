@@ -5,7 +5,7 @@ Pure over an open Generation and an encoded question; what the prompt shows is c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,10 +77,12 @@ def find_passages(
     k: int,
     *,
     without: Collection[int] = (),
+    rerank: Callable[[Sequence[Found]], Sequence[Found]] = list,
 ) -> list[Found]:
     """Return passages best first until k different articles are named.
 
-    `without` names passage rows to act as if they were not there (fits and pairs take out gold).
+    `without` names passage rows to act as if they were not there (fits and pairs take out gold);
+    `rerank` puts the matches in another order. What a question names by title stays first.
     """
     found: list[Found] = []
     seen: set[str] = set()
@@ -98,7 +100,9 @@ def find_passages(
         seen.add(article.id)
         if len(seen) >= k:
             break
-    return sorted(_prefer_newer(found, generation), key=lambda item: -item.score)
+    named = [item for item in found if item.score >= _NAMED]
+    ranked = [*named, *rerank(found[len(named) :])]
+    return sorted(_prefer_newer(ranked, generation), key=lambda item: -item.score)
 
 
 def _prefer_newer(found: Sequence[Found], generation: Generation) -> list[Found]:

@@ -40,6 +40,14 @@ class Encoder(Protocol):
         ...
 
 
+class PairScorer(Protocol):
+    """Reads two texts together."""
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """Return (n_pairs,) float32: the higher, the better the second goes with the first."""
+        ...
+
+
 class Retriever(Protocol):
     """Finds passages for a question."""
 

@@ -133,6 +133,10 @@ class ModelSettings(Section):
     revision: str = ""  # commit hash of a hub model
     encoder: str = "starter"
     encoder_revision: str = ""
+    reranker: str = ""  # a cross-encoder that orders what was found; costs a read of 20 passages
+    reranker_revision: str = ""
+    nli: str = ""  # a model of three classes that must find each sentence entailed by its passage
+    nli_revision: str = ""
     engine: Literal["auto", "transformers", "llamacpp", "openai"] = "auto"
     gguf: str = ""  # lets a hub base run on llama.cpp
     url: str = ""  # of an OpenAI-compatible server, for `engine: openai`; ends in /v1 as a rule
@@ -151,8 +155,10 @@ class ModelSettings(Section):
         for key, pin, value in (
             ("base", "revision", self.base),
             ("encoder", "encoder_revision", self.encoder),
+            ("reranker", "reranker_revision", self.reranker),
+            ("nli", "nli_revision", self.nli),
         ):
-            is_hub = value != "starter" and not Path(value).expanduser().is_absolute()
+            is_hub = value not in ("", "starter") and not Path(value).expanduser().is_absolute()
             if is_hub and not getattr(self, pin):
                 raise ValueError(
                     f"{key}: {value} is a hub model without a pinned revision; add"

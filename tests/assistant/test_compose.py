@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
 
 from assistant.compose import QUOTE_LEAD_IN, Composer
+from assistant.pair_scorer import SecondReaders
 from assistant.reading import Reading, ReadSentence
 from assistant.records import Found, Mode, Origin
 from tests.fakes import ARTICLES, cut_paragraphs
@@ -12,6 +14,7 @@ RANK, MERGED, FLAG, JINJA, ALOUD, FRIDAY = (
         (article, passage) for article in ARTICLES for passage in cut_paragraphs(article)
     )
 )
+OWN_WORDS = "On the starter model a rank of 16 trains 4.9 million parameters [1]."
 SAID = "A rank of 16 trains 4.9 million parameters on the starter model."
 OTHER = "Compare token ids on both sides before you train."
 
@@ -66,8 +69,26 @@ def test_a_missing_or_wrong_mark_is_replaced_by_the_passage_that_says_it(compose
     assert [c.passage.id for c in shown.new_citations] == ["rank#0"]
 
 
+@pytest.mark.parametrize(("probability", "shown"), [(0.49, 0), (0.5, 1)])
+def test_an_nli_model_has_the_last_word_on_own_words_and_none_on_quotations(probability, shown):
+    class Nli:
+        def score(self, pairs):
+            asked.extend(pairs)
+            return np.array([probability], dtype=np.float32)
+
+    asked = []
+    composer = Composer(READING, [RANK], [RANK], REFUSAL, SecondReaders(nli=Nli()))
+
+    composer.take(OWN_WORDS)
+    composer.take("Raising the rank makes training slower [1].")
+
+    assert [pair[1] for pair in asked] == [OWN_WORDS.replace(" [1]", "")]
+    assert len(composer.sentences) == shown + 1
+    assert reasons(composer) == ["does not follow from the passage"] * (1 - shown)
+
+
 def test_a_sentence_in_its_own_words_counts_as_generated(composer):
-    shown = composer.take("On the starter model a rank of 16 trains 4.9 million parameters [1].")
+    shown = composer.take(OWN_WORDS)
 
     assert shown.sentence.origin is Origin.GENERATED
     assert composer.mode is Mode.GENERATED

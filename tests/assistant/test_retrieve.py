@@ -72,6 +72,25 @@ def test_a_passage_taken_out_is_not_found(generation, retriever):
     assert "rank#0" not in [item.passage.id for item in found]
 
 
+def test_another_order_moves_all_but_what_is_named_by_its_title(generation, retriever):
+    scores = retriever.score('What does "Pick your rank" say of the template?')
+    named = find_passages(generation, scores, 3)
+
+    turned = find_passages(generation, scores, 3, rerank=turn_round)
+
+    kept = [item.passage.id for item in named if item.score >= 1]
+    assert kept
+    assert [item.passage.id for item in turned[: len(kept)]] == kept
+    assert [i.passage.id for i in turned[len(kept) :]] == [
+        i.passage.id for i in named[len(kept) :][::-1]
+    ]
+
+
+def turn_round(found):
+    places = [item.score for item in found]
+    return [replace(item, score=score) for item, score in zip(found[::-1], places, strict=True)]
+
+
 def test_an_update_goes_before_the_article_it_replaces(tmp_path):
     newer = replace(RANK, id="rank-2", url="", title="Pick your rank")
     older = replace(RANK, superseded_by="rank-2")
