@@ -1,7 +1,8 @@
 """BM25 over passages, scored as a share of what the question could score at most.
 
 bm25s does the scoring; Snowball stems from assistant.text on both sides. Lucene's variant with
-k1 0.9 and b 0.4 (41.1 against 39.6-39.9 mean nDCG@10 for 1.2/0.75: bm25-benchmarks).
+k1 0.9 and b 0.4: 41.1 against 39.6-39.9 mean nDCG@10 for 1.2/0.75 (bm25-benchmarks); of seven
+pairs of values none is better on all of three sets (benchmarks/bm25.py).
 """
 
 from __future__ import annotations
@@ -48,13 +49,13 @@ class LexicalIndex:
         self._rows = np.asarray(index.scores["indices"])
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> LexicalIndex:
+    def build(cls, texts: Sequence[str], *, k1: float = K1, b: float = B) -> LexicalIndex:
         """Index texts, one a passage, in order."""
         import bm25s
 
         logging.getLogger("bm25s").setLevel(logging.WARNING)  # DEBUG since its import
         tokens = [content_stems(text) for text in texts]
-        index = bm25s.BM25(method="lucene", k1=K1, b=B)
+        index = bm25s.BM25(method="lucene", k1=k1, b=b)
         index.index(tokens, show_progress=False)
         mean_length = sum(map(len, tokens)) / len(tokens) if tokens else 1.0
         return cls(index, len(texts), mean_length)
