@@ -27,7 +27,7 @@ endif
 
 # Whole files side by side, so that what a file's tests share is made once; a worker takes 1.5 GB.
 test: setup browser
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -39,8 +39,9 @@ def find_chromium() -> str:
 @pytest.fixture(scope="module")  # its event loop must not outlive these tests
 def browser():
     path = find_chromium()
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # ms; two workers, a server and a browser share the cores
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield launched
