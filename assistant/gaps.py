@@ -37,6 +37,11 @@ class Gap:
         return sum(self.why.values())
 
     @property
+    def n_unserved(self) -> int:
+        """How often it was refused or called not helpful; a quotation may well have served."""
+        return self.count - self.why.get("quoted", 0)
+
+    @property
     def trend(self) -> str:
         """More, fewer, new or steady: this half of the time against the one before."""
         if not self.n_before:
@@ -47,7 +52,10 @@ class Gap:
 
 
 def find_gaps(answers: Sequence[StoredAnswer], today: date, days: int) -> list[Gap]:
-    """Return the gaps, the most asked first; `days` is the time that the answers cover."""
+    """Return the gaps, those most often refused or called not helpful first.
+
+    `days` is the time that the answers cover.
+    """
     groups: list[tuple[frozenset[str], list[StoredAnswer]]] = []
     for answer in answers:
         if not answer.fell_short or not answer.question:
@@ -61,7 +69,7 @@ def find_gaps(answers: Sequence[StoredAnswer], today: date, days: int) -> list[G
             groups.append((stems, [answer]))
     middle = (today - timedelta(days=days // 2)).isoformat()
     gaps = [_name_gap(group, middle) for _, group in groups]
-    return sorted(gaps, key=lambda gap: (-gap.count, gap.question))
+    return sorted(gaps, key=lambda gap: (-gap.n_unserved, -gap.count, gap.question))
 
 
 def is_near(stems: frozenset[str], others: frozenset[str]) -> bool:

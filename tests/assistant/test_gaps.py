@@ -55,6 +55,19 @@ def test_questions_that_ask_the_same_are_one_gap_with_its_counts():
     assert [one["article"] for one in first.nearest] == ["a", "b", "c"]
 
 
+def test_what_was_only_quoted_comes_after_what_was_refused_or_not_helpful():
+    quoted = [asked("Who reads the galley?", mode="quoted")] * 3
+    unserved = [asked("What is a slug?"), asked("Who cuts?", mode="quoted", thumb="down")]
+
+    gaps = find_gaps([*quoted, *unserved], TODAY, 30)
+
+    assert [gap.question for gap in gaps] == [
+        "What is a slug?",
+        "Who cuts?",
+        "Who reads the galley?",
+    ]
+
+
 @pytest.mark.parametrize(
     ("days", "trend"),
     [

@@ -30,7 +30,5 @@ def test_what_cannot_be_fetched_is_named_with_a_way_out(monkeypatch, error):
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
 
-    with pytest.raises(
-        ModelMissing, match=r"models\.reranker: some/model@abc could not .*Error"
-    ):
+    with pytest.raises(ModelMissing, match=r"models\.reranker: some/model@abc could not .*Error"):
         fetch_model("reranker", "some/model", "abc")
