@@ -3,9 +3,7 @@
 import pytest
 
 from serve.guard import READ_FOLDERS, Guard
-from tests.serve.asking import HOST, Asking, ask_app
-from tests.serve.building import build_for_test
-from tests.serve.fake_assistant import FakeAssistant
+from tests.serve.asking import Asking, ask_app
 
 CLIMBS = [
     "../", "..%2f", "%2e%2e/", "%2e%2e%2f", ".%2e/", "%2e./", "..\\", "..%5c", "%2e%2e%5c",
@@ -28,25 +26,16 @@ PLACES = [
 INSIDE = ("root:x:", "SQLite format", "sources:", "import ", "PATH=", "[fonts]")
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    root = tmp_path_factory.mktemp("workspace")
-    (root / "masthead.yaml").write_text("sources: []\n", encoding="utf-8")
-    server = build_for_test(FakeAssistant(), root)
-    yield server
-    server.state.desk.store.dispose()
-
-
 def test_there_are_hundreds_of_forms_for_each_place():
     assert (len(set(FORMS)), len(PLACES)) == (241, 12)
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_path_that_climbs_is_told_what_any_unknown_name_is_told(app, place):
-    plain = ask_app(app, [Asking(f"{place}{name}") for name in ("nothing", "no/thing", "..")])
+def test_a_path_that_climbs_is_told_what_any_unknown_name_is_told(page_app, place):
+    plain = ask_app(page_app, [Asking(f"{place}{name}") for name in ("nothing", "no/thing", "..")])
     allowed = {(one.status, one.body) for one in plain}
 
-    told = ask_app(app, [Asking(f"{place}{form}") for form in FORMS])
+    told = ask_app(page_app, [Asking(f"{place}{form}") for form in FORMS])
 
     assert {(one.status, one.body) for one in told} - allowed == set()
     assert [one.body for one in told if any(mark in one.body for mark in INSIDE)] == []
