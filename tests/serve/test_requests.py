@@ -125,16 +125,12 @@ UPLOADS = ["/gradio_api/upload", "/gradio_api/upload?upload_id=x", "/upload", *s
 
 def test_nothing_is_uploaded_and_a_broken_form_stops_nobody(page_url, tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    seconds = []
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
-    with httpx.Client(base_url=page_url, timeout=20) as client:
+    seconds = []
+    with httpx.Client(base_url=page_url, timeout=20, headers=kind) as client:
         for path in UPLOADS:
             for content in BROKEN:
-                told = client.post(
-                    path,
-                    content=content,
-                    headers={"Content-Type": "multipart/form-data; boundary=b"},
-                )
+                told = client.post(path, content=content)
                 assert told.status_code in ((404,) if "upload" in path else (400, 403, 413, 422))
                 seconds.append(told.elapsed.total_seconds())
         assert client.get("/healthz").status_code == 200
