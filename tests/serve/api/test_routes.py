@@ -237,21 +237,24 @@ def test_a_key_counts_in_one_place_and_on_every_route_alike(serve):
     live, _ = create_key(server.store, "live")
     gone, _ = create_key(server.store, "gone")
     revoke_key(server.store, "gone")
-    allowed = set()
+    late, _ = create_key(server.store, "late", days=-1)
+    allowed, asked = set(), 0
 
     for method, path in ROUTES:
         for place in PLACES:
-            for state, token in [("live", live), ("gone", gone), ("bad", "mh_x")]:
+            for state, token in [("live", live), ("gone", gone), ("late", late), ("bad", "mh_x")]:
                 headers, query = show_key(place, token)
                 status = server.http.request(
                     method, path, headers=headers, params=query,
                     json=ASK if method == "POST" else None,
                 ).status_code  # fmt: skip
                 assert status in (200, 401)
+                asked += 1
                 if status == 200:
                     allowed.add((path, place, state))
 
     assert allowed == {(path, "bearer", "live") for _, path in ROUTES}
+    assert asked == 128
 
 
 # Rates and the line.
