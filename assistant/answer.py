@@ -123,7 +123,8 @@ class Assistant:
         clock.lap("decide")
         shown = choose_for_prompt(case.found, self.settings.retrieval)
         refusal = self.wording.refusal
-        composer = Composer(case.reading, shown, case.found, refusal, refused=case.refused)
+        length, refused = self.reader.length, case.refused
+        composer = Composer(case.reading, shown, case.found, refusal, length, refused=refused)
         hint = self._hint(case, composer) if until == "answer" else ""
         if until == "answer":
             for event in self._say(case, composer, history, name, hint):

@@ -1,6 +1,7 @@
 import pytest
 
 from assistant.compose import QUOTE_LEAD_IN, Composer
+from assistant.length import Length
 from assistant.reading import Reading, ReadSentence
 from assistant.records import Found, Mode, Origin
 from tests.fakes import ARTICLES, cut_paragraphs
@@ -124,6 +125,17 @@ def test_what_another_article_says_as_well_is_quoted_beside_the_models_words(val
     added = [shown.sentence.text for shown in composer.complete()]
 
     assert added == ([OTHER] if value == 0.9 else [])
+
+
+@pytest.mark.parametrize(("length", "n"), [(Length.SHORT, 1), (Length.NORMAL, 2)])
+def test_a_short_answer_is_one_quotation(length, n):
+    composer = Composer(READING, [RANK], [RANK], REFUSAL, length)
+
+    lead, *quotes = composer.complete()
+
+    assert lead.sentence.text == QUOTE_LEAD_IN
+    assert len(quotes) == n
+    assert quotes[0].sentence.text == SAID
 
 
 @pytest.mark.parametrize("raw", ["", " [1] ", "![x](https://evil.example/a)", "<br>"])
