@@ -61,7 +61,7 @@ WRITE_PATHS = {
 }
 
 _NEVER = ("..", "//", "\\", "\0")  # in the address of anything that is there
-_LONGEST_NAME = 200  # characters; asked for a longer one, a file system raises
+_LONGEST_NAME = 200  # bytes; asked for a longer one, a file system raises
 _FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip")
 
 
@@ -179,7 +179,8 @@ def as_sent(scope: Scope, proxies: Sequence[Network]) -> Scope:
 
 
 def _is_open(path: str, method: str) -> bool:
-    if any(mark in path for mark in _NEVER) or max(map(len, path.split("/"))) > _LONGEST_NAME:
+    names = path.encode("utf-8", "surrogatepass").split(b"/")
+    if any(mark in path for mark in _NEVER) or max(map(len, names)) > _LONGEST_NAME:
         return False
     if method in ("GET", "HEAD"):
         return path in READ_PATHS or path.startswith(READ_FOLDERS)
