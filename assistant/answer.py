@@ -126,7 +126,13 @@ class Assistant:
         shown = choose_for_prompt(case.found, self.settings.retrieval)
         refusal = self.wording.refusal
         composer = Composer(
-            case.reading, shown, case.found, refusal, self.readers, refused=case.refused
+            case.reading,
+            shown,
+            case.found,
+            refusal,
+            length=self.reader.length,
+            readers=self.readers,
+            refused=case.refused,
         )
         hint = self._hint(case, composer) if until == "answer" else ""
         if until == "answer":

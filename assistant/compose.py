@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from assistant.gate import clean_sentence
 from assistant.generation import Generation
+from assistant.length import Length, quotes_for
 from assistant.listing import Listing, cite_article, describe_article
 from assistant.pair_scorer import NO_SECOND_READERS, SecondReaders
 from assistant.quoting import best_sentence, best_sentences, close_elsewhere
@@ -29,7 +30,6 @@ from assistant.text import content_stems, split_sentences
 from assistant.verify import Evidence, Support, check_support, read_evidence
 
 QUOTE_LEAD_IN = "Here is how we put it:"
-_QUOTED = 3  # sentences in a quoted answer, at most
 _NEAREST = 3  # articles named by a refusal
 _MAX_SENTENCES = 6
 _FAILED_IN_A_ROW = 2  # dropped sentences after which a small model will not recover
@@ -47,6 +47,7 @@ class Composer:
     prompt_items: Sequence[Found]
     found: Sequence[Found]
     refusal: str
+    length: Length = Length.NORMAL
     readers: SecondReaders = NO_SECOND_READERS
     sentences: list[Sentence] = field(default_factory=list)
     dropped: list[DroppedSentence] = field(default_factory=list)
@@ -136,7 +137,8 @@ class Composer:
         shown = max((self._value_of(s.text) for s in self.sentences), default=0.0)
         missed = [best] if best and best.value > shown + _CLEARLY_BETTER else []
         cited = {citation.article.id for citation in self.citations}
-        missed += close_elsewhere(self.reading, cited | {s.item.article.id for s in missed})
+        told = cited | {s.item.article.id for s in missed}
+        missed += close_elsewhere(self.reading, told, quotes_for(self.length))
         for sentence in missed[: max(0, _MAX_SENTENCES - len(self.sentences))]:
             if clean := clean_sentence(sentence.text)[0]:
                 yield self._show(clean, [sentence.item], Origin.QUOTED)
@@ -144,10 +146,12 @@ class Composer:
     def quote(self) -> Iterator[Shown]:
         """Show the best sentences word for word, under a lead-in; refuse where there are none.
 
-        They come from one article, and from a second where it comes close.
+        They come from one article, and from others that come close; the length says how many.
         """
-        best = best_sentences(self.reading, _QUOTED)
-        chosen = [*best, *close_elsewhere(self.reading, {s.item.article.id for s in best})]
+        quoting = quotes_for(self.length)
+        best = best_sentences(self.reading, quoting)
+        told = {s.item.article.id for s in best}
+        chosen = [*best, *close_elsewhere(self.reading, told, quoting)]
         quotes = [(clean_sentence(sentence.text)[0], sentence.item) for sentence in chosen]
         if not any(text for text, _ in quotes):
             yield from self.refuse()

@@ -1,10 +1,11 @@
-"""How long an answer a reader chose: what the model is told, and how much it may write.
+"""How long an answer a reader chose: what the model is told, and how much it may write or we quote.
 
-Checks stay the same, and a quotation stays whole. Pure.
+Checks stay the same, and what is quoted stays whole. Pure.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -23,6 +24,32 @@ _SAYS = {
     Length.DETAILED: " Now use up to six sentences.",
 }
 _SHARE = {Length.SHORT: 0.6, Length.NORMAL: 1.0, Length.DETAILED: 1.5}  # of answer_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Quoting:
+    """How much is quoted. Shares are of the best sentence's value, 0..1.
+
+    `most` sentences of one passage, neighbours of the best from `neighbour` on; beside them one
+    from each of `others` articles, from `close` on.
+    """
+
+    most: int
+    neighbour: float
+    others: int
+    close: float
+
+
+_QUOTES = {
+    Length.SHORT: Quoting(most=1, neighbour=1.0, others=0, close=1.0),
+    Length.NORMAL: Quoting(most=3, neighbour=0.5, others=1, close=0.8),
+    Length.DETAILED: Quoting(most=6, neighbour=0.4, others=2, close=0.6),
+}
+
+
+def quotes_for(length: Length) -> Quoting:
+    """Return how much an answer of this length quotes."""
+    return _QUOTES[length]
 
 
 def say_length(length: Length) -> str:

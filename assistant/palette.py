@@ -74,17 +74,21 @@ def mix(colour: str, other: str, share: float) -> str:
 def _variables(primary: str, background: str, text: str) -> str:
     body = make_readable(text, background, _BODY_RATIO)
     surface = mix(background, _WHITE, 0.6 if luminance(background) > 0.5 else 0.05)
-    accent = make_readable(primary, background, _TEXT_RATIO)
+    tint = mix(background, make_readable(primary, background, _TEXT_RATIO), 0.08)
+    accent, muted = primary, mix(body, background, 0.4)
+    for place in (background, surface, tint):
+        accent = make_readable(accent, place, _TEXT_RATIO)
+        muted = make_readable(muted, place, _TEXT_RATIO)
     values = {
         "bg": background,
         "surface": surface,
         "text": body,
-        "muted": make_readable(mix(body, background, 0.4), background, _TEXT_RATIO),
+        "muted": muted,
         "line": mix(background, body, 0.16),
         "edge": make_readable(mix(background, body, 0.4), background, 3.0),
         "accent": accent,
         "on-accent": readable_on(accent, background),
-        "tint": mix(background, accent, 0.08),
+        "tint": tint,
         "mark": mix(surface, accent, 0.2),
     }
     return ";".join(f"--mh-{name}:{value}" for name, value in values.items())

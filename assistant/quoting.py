@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from assistant.length import Quoting
 from assistant.reading import Reading, ReadSentence
 
 _QUOTED_WORDS = 6  # a shorter sentence ("It did not.") says nothing on its own
-_CLOSE = 0.8  # of the best sentence's value: another article's is quoted beside it
 
 
-def best_sentences(reading: Reading, most: int) -> list[ReadSentence]:
+def best_sentences(reading: Reading, quoting: Quoting) -> list[ReadSentence]:
     """Return the sentences to quote: the best one and its neighbours that matter, in order.
 
     All from one passage, so that a quotation reads as the article wrote it.
@@ -21,10 +21,10 @@ def best_sentences(reading: Reading, most: int) -> list[ReadSentence]:
     same = [s for s in reading.sentences if s.item.passage.id == best.item.passage.id]
     at = next(i for i, s in enumerate(same) if s.position == best.position)
     first = last = at
-    while last - first + 1 < most:
+    while last - first + 1 < quoting.most:
         before = same[first - 1].value if first > 0 else -1.0
         after = same[last + 1].value if last + 1 < len(same) else -1.0
-        if max(before, after) < 0.5 * best.value:
+        if max(before, after) < quoting.neighbour * best.value:
             break
         first, last = (first - 1, last) if before > after else (first, last + 1)
     return same[first : last + 1]
@@ -45,7 +45,14 @@ def best_sentence(reading: Reading, without: Collection[str] = ()) -> ReadSenten
     return max(telling, key=lambda s: s.value, default=None)
 
 
-def close_elsewhere(reading: Reading, told: Collection[str]) -> list[ReadSentence]:
-    """Return the best sentence of an article not among `told`, where it comes close to the best."""
-    best, other = best_sentence(reading), best_sentence(reading, told)
-    return [other] if best and other and other.value >= _CLOSE * best.value else []
+def close_elsewhere(
+    reading: Reading, told: Collection[str], quoting: Quoting
+) -> list[ReadSentence]:
+    """Return the best sentence of each article not among `told` that comes close to the best."""
+    best, found = best_sentence(reading), list[ReadSentence]()
+    while best and len(found) < quoting.others:
+        other = best_sentence(reading, {*told, *(s.item.article.id for s in found)})
+        if other is None or other.value < quoting.close * best.value:
+            break
+        found.append(other)
+    return found

@@ -4,9 +4,9 @@
 
 Chats: each asks once, streamed; the stub needs as long for its first sentence on an idle machine,
 so what is above that is ours. Overflow: ten times what the line holds, of which the rest must be
-turned away. Swaps: twenty chats ask without a pause while the index is replaced; every generation
-trains another number of parameters, so an answer made of two would show. Server and clients are two
-processes.
+turned away; then fifty more, one by one, past a line that stays full. Swaps: twenty chats ask
+without a pause while the index is replaced; every generation trains another number of parameters,
+so an answer made of two would show. Server and clients are two processes.
 """
 
 from __future__ import annotations
@@ -78,12 +78,12 @@ def open_stub(root: Path, parallel: int, waiting: int, token_s: float) -> Assist
     return replace(opened, engine=Stub(token_s))
 
 
-def run_server(parallel: int, waiting: int, swaps: int) -> None:
+def run_server(parallel: int, waiting: int, swaps: int, token_s: float) -> None:
     """Serve until stdin closes; with `swaps`, replace the index that often, then say so."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = make_workspace(Path(folder))
         root = workspace.index_root
-        opened = open_stub(root, parallel, waiting, TOKEN_S / 10 if swaps else TOKEN_S)
+        opened = open_stub(root, parallel, waiting, token_s)
         follower = FollowingAssistant(opened, workspace)
         with running(build_api_for_test(follower, workspace.root)) as url:
             sys.stdout.write(f"{url}\n")
@@ -103,13 +103,15 @@ def run_server(parallel: int, waiting: int, swaps: int) -> None:
 class Server:
     """The server in a process of its own, its memory watched."""
 
-    def __init__(self, parallel: int, waiting: int, swaps: int = 0) -> None:
+    def __init__(
+        self, parallel: int, waiting: int, *, swaps: int = 0, token_s: float = TOKEN_S
+    ) -> None:
         command = [
             sys.executable,
             "-m",
             "benchmarks.load",
             "--serve",
-            f"{parallel},{waiting},{swaps}",
+            f"{parallel},{waiting},{swaps},{token_s}",
         ]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -224,9 +226,33 @@ def measure_overflow() -> None:
     )
 
 
+async def ask_a_full_line(url: str, n_admitted: int, n_more: int) -> list[Heard]:
+    """Fill the line with answers that last, then ask on, one after another."""
+    async with httpx.AsyncClient(base_url=url, timeout=120) as client:
+        admitted = [asyncio.create_task(chat(client)) for _ in range(n_admitted)]
+        while f"masthead_waiting {n_admitted - 2}.0" not in (await client.get("/metrics")).text:
+            await asyncio.sleep(0.05)
+        heard = [await chat(client) for _ in range(n_more)]
+        for task in admitted:
+            task.cancel()
+        await asyncio.gather(*admitted, return_exceptions=True)
+        return heard
+
+
+def measure_full_line() -> None:
+    with Server(2, 20, token_s=1) as server:
+        heard = asyncio.run(ask_a_full_line(server.url, 22, 50))
+    away = [h.whole_s for h in heard if h.status == 503]
+    say(
+        f"50 chats one by one past a full line: {len(away)} turned away, after p50"
+        f" {median(away) * 1000:.1f} ms, p95 {p95(away) * 1000:.1f} ms, at most"
+        f" {max(away) * 1000:.1f} ms"
+    )
+
+
 def measure_swaps(swaps: int) -> None:
     stop = threading.Event()
-    with Server(20, 20, swaps) as server:
+    with Server(20, 20, swaps=swaps, token_s=TOKEN_S / 10) as server:
 
         def swap() -> None:
             server.swap()
@@ -253,13 +279,14 @@ def main() -> None:
     parser.add_argument("--serve", default="", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        parallel, waiting, swaps = map(int, given.serve.split(","))
-        run_server(parallel, waiting, swaps)
+        *counts, token_s = given.serve.split(",")
+        run_server(*map(int, counts), float(token_s))
         return
     for count in given.chats:
         measure_chats(count)
     if given.overflow:
         measure_overflow()
+        measure_full_line()
     if given.swaps:
         measure_swaps(given.swaps)
 

@@ -60,6 +60,8 @@ WRITE_PATHS = {
     "/v1/chat/completions": MAX_API_BODY,
 }
 
+_NEVER = ("..", "//", "\\", "\0")  # in the address of anything that is there
+_LONGEST_NAME = 200  # bytes; asked for a longer one, a file system raises
 _FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip")
 
 
@@ -151,7 +153,8 @@ def find_refusal(scope: Scope, hosts: frozenset[str]) -> Response | None:
         if not _is_own_site(headers, hosts):
             return _refuse(path, 403, "other sites may not ask here")
         length = headers.get("content-length", "")
-        if not length.isdecimal():
+        # With both headers the chunks count, and they may go on for ever.
+        if not length.isdecimal() or "transfer-encoding" in headers:
             return _refuse(path, 411, "say how long the body is")
         if len(length) > 9 or int(length) > WRITE_PATHS[path]:
             return _refuse(path, 413, "too long")
@@ -176,7 +179,8 @@ def as_sent(scope: Scope, proxies: Sequence[Network]) -> Scope:
 
 
 def _is_open(path: str, method: str) -> bool:
-    if ".." in path or "\\" in path or "\0" in path:
+    names = path.encode("utf-8", "surrogatepass").split(b"/")
+    if any(mark in path for mark in _NEVER) or max(map(len, names)) > _LONGEST_NAME:
         return False
     if method in ("GET", "HEAD"):
         return path in READ_PATHS or path.startswith(READ_FOLDERS)

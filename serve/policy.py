@@ -51,7 +51,10 @@ def inline_scripts(page: str) -> tuple[str, ...]:
 
 
 def with_headers(send: Send, content_policy: str) -> Send:
-    """Return a `send` that adds the headers a response does not set itself."""
+    """Return a `send` that adds the headers a response does not set itself.
+
+    No other site may read an answer: what allows one to is taken off.
+    """
 
     async def outward(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -60,6 +63,9 @@ def with_headers(send: Send, content_policy: str) -> Send:
             headers.setdefault("Content-Security-Policy", content_policy)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
+            # Gradio lets any site read its answers, with cookies, where the host is public.
+            for name in [name for name in headers if name.startswith("access-control-")]:
+                del headers[name]
             if f"frame-ancestors {NOBODY}" not in headers["Content-Security-Policy"]:
                 del headers["X-Frame-Options"]  # it knows no list of sites
         await send(message)

@@ -17,7 +17,7 @@ from serve.conversation import Progress, Turn, is_set_off
 from serve.passage_html import escape, is_block, render_block, render_inline, render_passage
 from serve.tools_html import citation_url, render_tools
 
-_OLD_AFTER_YEARS = 2
+_OLD_YEARS = 2  # whole ones
 _NEW_TAB = 'target="_blank" rel="noopener noreferrer"'
 
 
@@ -29,11 +29,12 @@ def render_turns(turns: Sequence[Turn], today: date) -> str:
 def render_turn(turn: Turn, today: date, *, newest: bool = False) -> str:
     """Return one question with everything that is shown for it; the newest may be asked again."""
     heading = f'<span class="mh-you">{words.YOU_ASKED}</span>{escape(turn.question)}'
+    above, below = _around_list(turn)
     return (
         f'<article class="mh-turn" data-state="{turn.progress}">'
         f'<h2 class="mh-question">{heading}</h2>'
-        f'<div class="mh-answer">{_render_sentences(turn, today)}</div>'
-        f"{_render_status(turn)}{_render_sources(turn, today)}"
+        f'<div class="mh-answer">{_render_sentences(turn, above, today)}</div>'
+        f"{_render_status(turn)}{_render_sources(turn, today)}{_render_after(turn, below, today)}"
         f"{render_tools(turn, newest=newest)}</article>"
     )
 
@@ -72,17 +73,29 @@ def render_notice(text: str) -> str:
     return f'<p class="mh-notice" role="alert">{escape(text)}</p>' if text else ""
 
 
-def _render_sentences(turn: Turn, today: date) -> str:
+def _around_list(turn: Turn) -> tuple[Sequence[Sentence], Sequence[Sentence]]:
+    """Return the sentences above a list of articles, and those that speak of it from below."""
+    kinds = [_kind(turn, sentence) for sentence in turn.sentences]
+    below = len(kinds) - kinds[::-1].index("nearest") if "nearest" in kinds else len(kinds)
+    return turn.sentences[:below], turn.sentences[below:]
+
+
+def _render_after(turn: Turn, sentences: Sequence[Sentence], today: date) -> str:
+    said = _render_sentences(turn, sentences, today)
+    return f'<div class="mh-answer mh-after">{said}</div>' if said else ""
+
+
+def _render_sentences(turn: Turn, sentences: Sequence[Sentence], today: date) -> str:
     by_number = {citation.n: citation for citation in turn.citations}
     parts = []
-    for kind, group in groupby(turn.sentences, key=lambda s: _kind(turn, s)):
-        sentences = list(group)
+    for kind, group in groupby(sentences, key=lambda s: _kind(turn, s)):
+        run = list(group)
         if kind == "quote":
-            parts += _render_quotes(turn, sentences, by_number, today)
+            parts += _render_quotes(turn, run, by_number, today)
         elif kind == "block":
-            parts += [render_block(sentence.text) for sentence in sentences]
+            parts += [render_block(sentence.text) for sentence in run]
         elif kind != "nearest":  # those stand in the list below
-            parts.append(f'<p class="mh-{kind}">{_render_run(turn, sentences, by_number)}</p>')
+            parts.append(f'<p class="mh-{kind}">{_render_run(turn, run, by_number)}</p>')
     return "".join(parts)
 
 
@@ -209,15 +222,17 @@ def _render_date(article: Article, today: date) -> str:
         return ""
     if article.updated:
         shown = words.UPDATED.format(date=shown)
-    day = words.parse_date(article.date)
     old = ""
-    if day and (today.year - day.year, today.month, today.day) > (
-        _OLD_AFTER_YEARS,
-        day.month,
-        day.day,
-    ):
-        old = f' <span class="mh-old">{words.OLD.format(year=day.year)}</span>'
+    if (day := words.parse_date(article.date)) and (
+        years := _years_since(day, today)
+    ) >= _OLD_YEARS:
+        old = f' <span class="mh-old">{words.OLD.format(years=years)}</span>'
     return f"{escape(shown)}{old}"
+
+
+def _years_since(day: date, today: date) -> int:
+    """Return the whole years from one day to another."""
+    return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
 
 
 def _title(article: Article) -> str:

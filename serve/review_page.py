@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from assistant.errors import AssistantError
 from assistant.pair_review import Decision, ReviewRow, Verdict
 from assistant.text import split_sentences
+from serve.events import PlainEvents
 from serve.guard import Guard
 from serve.mounting import mount_closed
 from serve.passage_html import escape, render_passage
@@ -33,7 +34,7 @@ def build_review_server(desk: Desk, brand: str, reviewer: str) -> Guard:
     server = FastAPI(openapi_url=None)
     page = build_review_page(desk, brand, reviewer)
     mount_closed(server, page, css=_STYLE)
-    return Guard(server, hosts=LOOPBACK, dress=lambda text: text)
+    return Guard(PlainEvents(server), hosts=LOOPBACK, dress=lambda text: text)
 
 
 def build_review_page(desk: Desk, brand: str, reviewer: str) -> gr.Blocks:

@@ -21,6 +21,7 @@ from serve.api.routes import Api, add_api
 from serve.app import build_page
 from serve.brand_files import BrandFiles
 from serve.desk import Desk
+from serve.events import PlainEvents
 from serve.guard import Frame, Guard
 from serve.mounting import mount_closed
 from serve.rates import Network, parse_networks
@@ -97,7 +98,7 @@ class _GuardedServer(FastAPI):
 
         frame = Frame(self._sites, partial(dress, framed=True)) if self._sites else None
         return Guard(
-            super().build_middleware_stack(),
+            PlainEvents(super().build_middleware_stack()),
             hosts=self._hosts,
             dress=dress,
             proxies=self._proxies,

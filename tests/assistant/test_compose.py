@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from assistant.compose import QUOTE_LEAD_IN, Composer
+from assistant.length import Length
 from assistant.pair_scorer import SecondReaders
 from assistant.reading import Reading, ReadSentence
 from assistant.records import Found, Mode, Origin
@@ -77,7 +78,7 @@ def test_an_nli_model_has_the_last_word_on_own_words_and_none_on_quotations(prob
             return np.array([probability], dtype=np.float32)
 
     asked = []
-    composer = Composer(READING, [RANK], [RANK], REFUSAL, SecondReaders(nli=Nli()))
+    composer = Composer(READING, [RANK], [RANK], REFUSAL, readers=SecondReaders(nli=Nli()))
 
     composer.take(OWN_WORDS)
     composer.take("Raising the rank makes training slower [1].")
@@ -145,6 +146,17 @@ def test_what_another_article_says_as_well_is_quoted_beside_the_models_words(val
     added = [shown.sentence.text for shown in composer.complete()]
 
     assert added == ([OTHER] if value == 0.9 else [])
+
+
+@pytest.mark.parametrize(("length", "n"), [(Length.SHORT, 1), (Length.NORMAL, 2)])
+def test_a_short_answer_is_one_quotation(length, n):
+    composer = Composer(READING, [RANK], [RANK], REFUSAL, length)
+
+    lead, *quotes = composer.complete()
+
+    assert lead.sentence.text == QUOTE_LEAD_IN
+    assert len(quotes) == n
+    assert quotes[0].sentence.text == SAID
 
 
 @pytest.mark.parametrize("raw", ["", " [1] ", "![x](https://evil.example/a)", "<br>"])

@@ -38,7 +38,8 @@ def test_every_text_can_be_read_in_both_schemes(colours):
     for block in re.findall(r":root\{([^}]*)\}", css):
         values = dict(re.findall(r"--mh-([a-z-]+):(#[0-9a-f]{6})", block))
         for name in ("text", "muted", "accent"):
-            assert contrast(values[name], values["bg"]) >= 4.5, (name, values)
+            for place in ("bg", "surface", "tint"):
+                assert contrast(values[name], values[place]) >= 4.5, (name, place, values)
         assert contrast(values["on-accent"], values["accent"]) >= 4.5
 
 

@@ -1,8 +1,11 @@
 import pytest
 
+from assistant.length import Length, quotes_for
 from assistant.quoting import best_sentence, best_sentences, close_elsewhere
 from assistant.reading import Reading
-from tests.assistant.test_compose import FLAG, OTHER, RANK, SAID, read_sentence
+from tests.assistant.test_compose import ALOUD, FLAG, OTHER, RANK, SAID, read_sentence
+
+NORMAL = quotes_for(Length.NORMAL)
 
 
 def reading_of(values):
@@ -14,7 +17,7 @@ def reading_of(values):
     "values", [[0.9], [0.1, 0.9, 0.8], [0.9, 0.8, 0.7, 0.6], [0.2, 0.1, 0.9, 0.1]]
 )
 def test_a_quotation_holds_the_best_sentence_in_one_unbroken_run(values):
-    chosen = [s.position for s in best_sentences(reading_of(values), 3)]
+    chosen = [s.position for s in best_sentences(reading_of(values), NORMAL)]
 
     assert values.index(max(values)) in chosen
     assert chosen == list(range(chosen[0], chosen[0] + len(chosen)))
@@ -26,11 +29,11 @@ def test_a_quotation_comes_from_one_passage():
     near = [read_sentence(RANK, 0, SAID, 0.9)]
     reading = Reading((RANK, FLAG), (*near, *far), (), {})
 
-    assert {s.item.passage.id for s in best_sentences(reading, 3)} == {"rank#0"}
+    assert {s.item.passage.id for s in best_sentences(reading, NORMAL)} == {"rank#0"}
 
 
 def test_nothing_read_gives_nothing_to_quote():
-    assert best_sentences(Reading((), (), (), {}), 3) == []
+    assert best_sentences(Reading((), (), (), {}), NORMAL) == []
 
 
 @pytest.mark.parametrize("text", ["It did not.", "Does a rank of 16 train a million parameters?"])
@@ -41,4 +44,26 @@ def test_too_few_words_or_a_question_say_nothing_by_themselves(text):
 
 
 def test_nothing_else_is_close_to_nothing():
-    assert close_elsewhere(Reading((), (), (), {}), set()) == []
+    assert close_elsewhere(Reading((), (), (), {}), set(), NORMAL) == []
+
+
+@pytest.mark.parametrize(
+    ("length", "quoted"),
+    [(Length.SHORT, [2]), (Length.NORMAL, [1, 2, 3]), (Length.DETAILED, [0, 1, 2, 3, 4])],
+)
+def test_a_length_says_how_much_is_quoted(length, quoted):
+    reading = reading_of([0.6, 0.7, 0.9, 0.8, 0.6, 0.01])
+
+    assert [s.position for s in best_sentences(reading, quotes_for(length))] == quoted
+
+
+@pytest.mark.parametrize(
+    ("length", "n"), [(Length.SHORT, 0), (Length.NORMAL, 1), (Length.DETAILED, 2)]
+)
+def test_a_length_says_how_many_other_articles_are_quoted(length, n):
+    items = (RANK, FLAG, ALOUD)
+    sentences = tuple(read_sentence(item, 0, SAID, 0.9) for item in items)
+
+    others = close_elsewhere(Reading(items, sentences, (), {}), {"rank"}, quotes_for(length))
+
+    assert [s.item for s in others] == [FLAG, ALOUD][:n]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.test_page import ask
+from tests.browser.test_page import ask, settle
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +39,28 @@ def test_a_screen_reader_finds_each_part_by_its_name(open_page):
     assert page.evaluate(NAMELESS) == []
     assert page.evaluate(SKIPPED) == []
     assert page.evaluate("document.documentElement.lang") == "en"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_before_or_after_an_answer(open_page, scheme):
+    reason = "pip install axe-playwright-python to have axe look at the page"
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason=reason).Axe()
+    page = open_page(scheme=scheme)
+    page.wait_for_selector(".mh-lengths")
+    settle(page)
+    looks = [axe.run(page)]
+    ask(page, "Should I merge?")
+    page.hover("#mh-live .mh-cite a >> nth=0")
+    page.wait_for_selector(".mh-peek")
+    settle(page)
+    looks.append(axe.run(page))
+    for panel in (".mh-down", ".mh-source >> nth=0 >>", ".mh-privacy"):
+        page.click(f"{panel} summary")
+    settle(page)
+    looks.append(axe.run(page))
+
+    assert [look.generate_snapshot() for look in looks] == ["", "", ""]
+    assert min(len(look.response["passes"]) for look in looks) > 10
 
 
 def test_the_length_is_chosen_with_the_arrow_keys(open_page):

@@ -9,6 +9,7 @@ import pytest
 
 from assistant.store.feedback import list_feedback
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.serve.building import time_until_free
 
 pytestmark = pytest.mark.slow
 
@@ -324,14 +325,16 @@ def test_a_chosen_length_reaches_the_answer_and_stays_chosen(open_page, store):
     assert page.is_checked(".mh-lengths [value=short]")
 
 
-def test_a_reader_who_closes_the_page_ends_the_work(open_page, assistant):
+def test_a_reader_who_closes_the_page_frees_the_slot_within_a_second(open_page, assistant, server):
     page = open_page()
     assistant.closed.clear()
-    ask(page, "Should I merge, slowly?", until="#mh-live .mh-sentence")
+    ask(page, "Should I merge? Tell me at length.", until="#mh-live .mh-sentence")
+    assert server.state.desk.line.n_answered == 1
 
     page.close()
 
-    assert assistant.closed.wait(2)
+    assert time_until_free(server.state.desk.line) < 1
+    assert assistant.closed.wait(1)
 
 
 def test_two_visitors_do_not_see_each_others_questions(open_page, assistant):

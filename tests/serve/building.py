@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from assistant.config import Workspace
 from assistant.store.opening import open_store
+from serve.line import Line
 from serve.run import claim_port
 from serve.served import Served
 
@@ -38,6 +39,14 @@ def build_for_test(assistant: Served, root: Path) -> FastAPI:
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, build()).result()
+
+
+def time_until_free(line: Line, most_s: float = 5) -> float:
+    """Return the seconds until nobody is being answered any more; `most_s` where that lasts."""
+    began = time.monotonic()
+    while line.n_answered and time.monotonic() - began < most_s:
+        time.sleep(0.005)
+    return time.monotonic() - began
 
 
 @contextmanager

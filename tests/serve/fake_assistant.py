@@ -141,6 +141,7 @@ REFUSED = make_answer(
     (MERGE_CITATION, RANK_CITATION),
     mode=Mode.REFUSED,
 )
+LONG = replace(GENERATED, sentences=GENERATED.sentences * 100)
 
 
 @dataclass
@@ -185,7 +186,12 @@ class FakeAssistant:
     tokenizer: FakeTokenizer = field(default_factory=FakeTokenizer)
     engine: FakeEngine = field(default_factory=FakeEngine)
     answers: dict[str, Answer] = field(
-        default_factory=lambda: {"weather": REFUSED, "quote": QUOTED, "": GENERATED}
+        default_factory=lambda: {
+            "weather": REFUSED,
+            "quote": QUOTED,
+            "at length": LONG,
+            "": GENERATED,
+        }
     )
     pause_s: float = 0.0
     gate: threading.Event | None = None  # nothing is written until it is set

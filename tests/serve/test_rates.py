@@ -25,6 +25,31 @@ def test_in_any_minute_there_are_never_more_than_the_limit():
     assert len(passed) == 21  # 7 in each of the minutes from 0, 60 and 120 s
 
 
+@pytest.mark.parametrize(
+    ("peer", "proxies"),
+    [
+        ("203.0.113.{n}", ()),
+        ("2001:db8:1:2::{n:x}", ()),
+        ("::ffff:203.0.113.9", ()),
+        ("203.0.113.9", ()),
+        ("10.0.0.1", PROXIES),
+    ],
+    ids=["250 addresses", "an IPv6 network", "IPv4 as IPv6", "a stranger", "behind our proxy"],
+)
+def test_a_thousand_sessions_and_forged_addresses_get_what_one_caller_gets(peer, proxies):
+    clock = Clock()
+    rates = Rates(clock)
+    passed = 0
+    for n in range(1_000):
+        clock.now = n / 1_000
+        # Behind our own proxy its word comes last; everything before it is the visitor's.
+        forwarded = f"198.51.100.{n % 250}, 192.0.2.7" if proxies else f"198.51.100.{n % 250}"
+        client = find_client(peer.format(n=n % 250), forwarded, proxies)
+        passed += rates.take(name_address(client), 20) == 0
+
+    assert passed == (1_000 if "{n}" in peer else 20)
+
+
 def test_the_wait_is_until_the_oldest_is_a_minute_old():
     clock = Clock()
     rates = Rates(clock)

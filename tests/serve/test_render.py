@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 from lxml import html
 
-from assistant.records import Citation
+from assistant.records import Citation, Mode
 from ingest.decode import printable
 from serve import words
 from serve.conversation import Progress, Turn, finish_turn, stop_turn
@@ -25,6 +25,7 @@ from tests.serve.fake_assistant import (
     QUOTED,
     RANK_CITATION,
     REFUSED,
+    frame,
     make_answer,
     make_settings,
     quoted,
@@ -107,17 +108,25 @@ def test_a_refusal_lists_the_nearest_articles_without_numbers():
     assert 'class="mh-cite"' not in page
 
 
+def test_what_speaks_of_a_list_from_below_stands_below_it():
+    said = (frame("We have 3:"), frame("“Merge”.", 1), frame("There is 1 more."))
+    page = render_turn(turn_of(make_answer(said, (MERGE_CITATION,), mode=Mode.CATALOGUE)), TODAY)
+
+    places = [page.index(text) for text in ("We have 3:", "<h3>Articles</h3>", "There is 1 more.")]
+    assert places == sorted(places)
+
+
 def test_only_cited_sources_are_listed_with_date_age_and_heading():
     page = render_turn(turn_of(GENERATED), TODAY)
 
     assert '<p class="mh-meta">7 July 2026 · When should you carry?</p>' in page
-    assert '2 May 2023 <span class="mh-old">from 2023</span> · The two sums' in page
+    assert '2 May 2023 <span class="mh-old">3 years old</span> · The two sums' in page
     assert page.count('<li class="mh-source"') == 3
 
 
 @pytest.mark.parametrize(
     ("published", "old"),
-    [("2024-11-22", False), ("2024-11-21", True), ("2024-12-01", False), ("2023-12-01", True)],
+    [("2024-11-23", False), ("2024-11-22", True), ("2024-12-01", False), ("2023-12-01", True)],
 )
 def test_an_article_is_old_after_two_years_to_the_day(published, old):
     citation = Citation(1, replace(MERGE, published=published), MERGE_PASSAGE)

@@ -14,7 +14,31 @@ def test_this_machine_alone_can_reach_loopback(host):
     assert is_loopback(host)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "example.org", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "0.0.0.0",
+        "::",
+        "192.168.1.4",
+        "example.org",
+        "",
+        "10.0.0.1",
+        "255.255.255.255",
+        "0",
+        "*",
+        "::ffff:0.0.0.0",
+        "fe80::1",
+        "2001:db8::1",
+        "127.0.0.1.example.org",
+        "localhost.example.org",
+        "128.0.0.1",
+        "0:0:0:0:0:0:0:0",
+        " ",
+        "127.0.0.1 ",
+        "2130706433",
+        "127.1",
+    ],
+)
 def test_a_host_that_others_reach_is_refused(host):
     with pytest.raises(AssistantError, match=r"this page has no login; use 127\.0\.0\.1"):
         check_host(host)

@@ -118,6 +118,7 @@ BREAKABLE = [
     "/v1/models",
     "/v1/models/base",
     "/brand/page.css",
+    "/embed.js",
     "/",
 ]
 
