@@ -81,7 +81,7 @@ def fit_adapter(
         base_model = load_base_model(data.base, setup.preset, setup.hardware)
         check_vocabulary(base_model, data)
         if resumed is None:
-            start = make_start(base_model, data, setup, sweep, began)
+            start = make_start(base_model, data, setup, sweep, began, folder)
         else:
             start = read_start(setup.preset, resumed.facts["start"])
             log.info("resuming after step %d", resumed.step)

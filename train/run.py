@@ -20,6 +20,7 @@ from train.candidate import write_candidate
 from train.checkpoint import clear_checkpoints
 from train.data import read_training_data
 from train.fit import fit_adapter
+from train.kept_trials import forget_trials
 from train.presets import check_batch, choose_preset
 from train.processes import Processes, find_processes
 from train.report import Setup, TrainReport
@@ -95,6 +96,7 @@ def train_adapter(
             return fitted.report
         name = write_candidate(workspace.adapters_root, fitted, data, setup)
         clear_checkpoints(place)
+        forget_trials(place)
     return replace(fitted.report, adapter=name, seconds=time.monotonic() - began)
 
 

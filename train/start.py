@@ -6,11 +6,13 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import AssistantError
 from train.data import TrainingData
 from train.examples import Example
+from train.kept_trials import KeptTrials
 from train.losses import Losses, average_losses, score_row
 from train.model import count_parameters
 from train.presets import Preset, choose_rate
@@ -76,14 +78,22 @@ def make_start(
     setup: Setup,
     sweep: SweepSettings | None,
     began: float,
+    folder: Path,
 ) -> Start:
-    """Measure the base, then settle rate, rank and ranks, by trial where that is asked for."""
+    """Measure the base, then settle rate, rank and ranks, by trial where that is asked for.
+
+    The trials of a sweep are kept in `folder` until the run is over.
+    """
     base, check_s, n_rows = _measure_base(model, data.validation, setup)
     preset, result = setup.preset, None
     rate = choose_rate(preset, count_parameters(model))
     data = replace(data, validation=data.validation[:n_rows])
     if sweep is not None:
-        result = sweep_rates(model, data, setup, sweep, rate=rate, check_s=check_s, began=began)
+        run = {**describe_run(data, setup, sweep), **asdict(sweep), "budget_s": setup.budget_s}
+        kept = KeptTrials(folder, run, writes=setup.processes.is_first)
+        result = sweep_rates(
+            model, data, setup, sweep, rate=rate, check_s=check_s, began=began, kept=kept
+        )
         rate, preset = result.best.rate, replace(preset, rank=result.best.rank)
         preset = replace(preset, alpha=setup.preset.alpha * preset.rank // setup.preset.rank)
     ranks = share_ranks(model, data, preset, setup, rate) if preset.ranks == "entropy" else None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import AssistantError
 from train.data import TrainingData
+from train.kept_trials import KeptTrials
 from train.losses import measure_losses
 from train.model import add_adapter, remove_adapter
 from train.plan import STEP_COST, count_steps
@@ -95,10 +96,11 @@ def sweep_rates(
     rate: float,
     check_s: float,
     began: float,
+    kept: KeptTrials,
 ) -> SweepResult:
     """Try every rate with every rank and return the trials; the base stays as it was.
 
-    Raises AssistantError where the budget has no room for it.
+    Trials that `kept` has from a sweep that was cut off are not made again. Raises AssistantError where the budget has no room for it.
     """
     if setup.preset.method == "pissa":
         raise AssistantError(
@@ -108,7 +110,9 @@ def sweep_rates(
     rates = settings.rates or tuple(rate * factor for factor in _AROUND)
     ranks = settings.ranks or (setup.preset.rank,)
     arms = list(product(rates, ranks))
-    n_steps = _count_first_steps(data, setup, len(arms), check_s, began)
+    n_steps = kept.settle_steps(
+        lambda: _count_first_steps(data, setup, len(arms), check_s, began)
+    )
 
     def try_arm(arm: tuple[float, int], n_steps: int) -> float:
         arm_rate, rank = arm
@@ -116,7 +120,8 @@ def sweep_rates(
         preset = replace(setup.preset, rank=rank, alpha=alpha)
         return _try(model, data, preset, setup, arm_rate, n_steps)
 
-    result = SweepResult(tuple(halve(arms, try_arm, n_steps)))
+    trials = halve(arms, lambda arm, steps: kept.recall(arm, steps, try_arm), n_steps)
+    result = SweepResult(tuple(trials))
     log.info("sweep:\n%s", result.table)
     return result
 

@@ -3,10 +3,12 @@ import dataclasses
 import pytest
 
 from assistant.errors import AssistantError
+from assistant.hardware import GB, Hardware
+from train.kept_trials import FILE, KeptTrials, forget_trials
 from train.plots import draw_sweep
 from train.report import Setup
 from train.run import train_adapter
-from train.sweep import SweepResult, Trial, count_work, halve, sweep_rates
+from train.sweep import SweepResult, SweepSettings, Trial, count_work, halve, sweep_rates
 
 
 def play(arms, loss_of, n_steps=10):
@@ -69,16 +71,19 @@ def test_the_winner_is_used_and_recorded(workspace_maker, tmp_path):
     assert manifest["settings"]["learning_rate"] == 2e-2
     assert {row["rate"] for row in manifest["sweep"]} == {1e-9, 1e-8, 2e-2}
     assert "sweep.png" in manifest["files"]
+    assert not (space.adapters_root / ".training" / FILE).exists()
 
 
-def test_a_budget_without_room_for_a_sweep_says_what_it_needs(data, cpu_preset):
-    from assistant.hardware import GB, Hardware
-    from train.sweep import SweepSettings
-
+def test_a_budget_without_room_for_a_sweep_says_what_it_needs(
+    data, cpu_preset, tmp_path
+):
     setup = Setup(cpu_preset, Hardware(2, 8 * GB), 7, budget_s=10)
+    kept = KeptTrials(tmp_path, {})
 
     with pytest.raises(AssistantError, match=r"budget of 10 s is too short for a sweep of 4; give"):
-        sweep_rates(None, data, setup, SweepSettings(), rate=1e-3, check_s=1.0, began=0.0)
+        sweep_rates(
+            None, data, setup, SweepSettings(), rate=1e-3, check_s=1.0, began=0.0, kept=kept
+        )
 
 
 @pytest.fixture
@@ -93,3 +98,86 @@ def data(workspace):
     from train.data import read_training_data
 
     return read_training_data(workspace)
+
+
+class Cut(KeptTrials):
+    """Is killed right after its first trial is on disk."""
+
+    def recall(self, arm, n_steps, try_arm):
+        if self._losses:
+            raise KeyboardInterrupt
+        return super().recall(arm, n_steps, try_arm)
+
+
+@pytest.mark.slow
+def test_a_sweep_cut_off_goes_on_with_its_finished_trials_and_ends_as_one_that_was_not(
+    data, cpu_preset, base_folder, tmp_path, caplog
+):
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(base_folder)
+    preset = dataclasses.replace(cpu_preset, rows_per_step=1)
+    setup = Setup(preset, Hardware(2, 8 * GB), 7, None)
+
+    def sweep(kept):
+        rates = SweepSettings((1e-3, 2e-2))
+        kept.settle_steps(lambda: 2)
+        return sweep_rates(model, data, setup, rates, rate=1e-3, check_s=1.0, began=0.0, kept=kept)
+
+    whole = sweep(KeptTrials(tmp_path, {"run": "whole"}))
+    with pytest.raises(KeyboardInterrupt):
+        sweep(Cut(tmp_path, {"run": "a"}))
+    caplog.set_level("INFO")
+    caplog.clear()
+    again = sweep(KeptTrials(tmp_path, {"run": "a"}))
+
+    assert again == whole
+    assert len(whole.trials) == 2
+    assert caplog.text.count("kept from before") == 1
+
+
+def keep(folder, run, *losses):
+    kept = KeptTrials(folder, run)
+    kept.settle_steps(lambda: 5)
+    for rank, loss in enumerate(losses):
+        kept.recall((1e-3, rank), 5, lambda *_, loss=loss: loss)
+
+
+def test_a_kept_trial_is_not_made_again_and_its_steps_stay(tmp_path):
+    keep(tmp_path, {"rows": 8}, 2.0, float("inf"))
+
+    kept = KeptTrials(tmp_path, {"rows": 8})
+
+    assert kept.settle_steps(lambda: 9) == 5
+    assert [kept.recall((1e-3, rank), 5, None) for rank in (0, 1)] == [2.0, float("inf")]
+    assert kept.recall((1e-3, 0), 10, lambda *_: 1.5) == 1.5
+
+
+@pytest.mark.parametrize(
+    ("damage", "rows", "said"),
+    [
+        (lambda text: text, 9, "had other rows or settings"),
+        (lambda text: text.replace("2.0", "1.0"), 8, "is not the file that was written"),
+        (lambda text: text[:20], 8, "is not the file that was written"),
+    ],
+    ids=["other rows", "a changed loss", "cut"],
+)
+def test_trials_of_other_rows_or_of_a_changed_file_are_left_with_the_reason(
+    tmp_path, caplog, damage, rows, said
+):
+    keep(tmp_path, {"rows": 8}, 2.0)
+    (tmp_path / FILE).write_text(damage((tmp_path / FILE).read_text()))
+
+    kept = KeptTrials(tmp_path, {"rows": rows})
+
+    assert kept.recall((1e-3, 0), 5, lambda *_: 3.0) == 3.0
+    assert said in caplog.text
+
+
+def test_a_run_that_is_over_leaves_no_trials(tmp_path):
+    keep(tmp_path, {}, 2.0)
+
+    forget_trials(tmp_path)
+    forget_trials(tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
