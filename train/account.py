@@ -93,17 +93,24 @@ def measure_peak(hardware: Hardware) -> int:
 @contextmanager
 def explained_memory(preset: Preset, hardware: Hardware, max_tokens: int) -> Iterator[None]:
     """Turn the library's word for empty memory into OutOfMemory with the setting to change."""
-    import torch
-
     try:
         yield
-    except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:
-        # torch reports a processor's empty memory as a plain RuntimeError.
-        is_memory = not isinstance(error, RuntimeError) or "allocate memory" in str(error)
-        if not (is_memory or isinstance(error, torch.OutOfMemoryError)):
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
             raise
         raise OutOfMemory(
             f"training ran out of memory on {hardware.name} with preset {preset.name},"
             f" quantisation {preset.quantisation} and {preset.rows_at_once} rows of up to"
             f" {max_tokens} tokens at once; set {suggest_smaller(preset)}"
         ) from error
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether a library's error says that memory is empty."""
+    import torch
+    from accelerate.utils.memory import should_reduce_batch_size
+
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    # torch reports a processor's empty memory as a plain RuntimeError.
+    return "allocate memory" in str(error) or bool(should_reduce_batch_size(error))

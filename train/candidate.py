@@ -18,8 +18,8 @@ from assistant.base import Base, describe_base
 from assistant.commit import building, hash_file, hash_json, publish, writer_lock
 from assistant.gguf_adapter import find_obstacle, read_attention_shape, write_gguf_adapter
 from assistant.registry import next_name
-from train.card import CURVE, render_card
-from train.card_page import CARD, PAGE, draw_losses, render_page
+from train.card import CURVE, SWEEP, render_card
+from train.card_page import CARD, PAGE, draw_losses, read_pictures, render_page
 from train.data import TrainingData
 from train.fit import Fitted
 from train.plots import draw_sweep
@@ -40,10 +40,10 @@ def write_candidate(root: Path, fitted: Fitted, data: TrainingData, setup: Setup
             gguf = _write_gguf(folder, fitted)
             draw_losses(folder / CURVE, fitted.course)
             if fitted.sweep:
-                draw_sweep(folder / "sweep.png", fitted.sweep)
+                draw_sweep(folder / SWEEP, fitted.sweep)
             about = {**_describe(report, fitted, data, setup), "gguf": gguf}
             (folder / CARD).write_text(render_card(about), encoding="utf-8")
-            page = render_page(about, None, (folder / CURVE).read_bytes())
+            page = render_page(about, None, read_pictures(folder))
             (folder / PAGE).write_text(page, encoding="utf-8")
             publish(folder, name, about)
     log.info("candidate %s is in %s", name, root / name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.commit import amend, read_manifest
-from train.card import CURVE, render_card
+from train.card import CURVE, SWEEP, render_card
 from train.report import Course
 
 CARD, PAGE = "card.md", "card.html"
@@ -18,19 +18,28 @@ def write_card(folder: Path, evaluation: Mapping[str, Any]) -> None:
     """Write the card of a published adapter again, with its evaluation."""
     manifest = read_manifest(folder)
     amend(folder, CARD, render_card(manifest, evaluation))
-    amend(folder, PAGE, render_page(manifest, evaluation, (folder / CURVE).read_bytes()))
+    amend(folder, PAGE, render_page(manifest, evaluation, read_pictures(folder)))
+
+
+def read_pictures(folder: Path) -> dict[str, bytes]:
+    """Return the plots of a run by file name."""
+    paths = (folder / name for name in (CURVE, SWEEP))
+    return {path.name: path.read_bytes() for path in paths if path.is_file()}
 
 
 def render_page(
-    manifest: Mapping[str, Any], evaluation: Mapping[str, Any] | None, curve: bytes
+    manifest: Mapping[str, Any],
+    evaluation: Mapping[str, Any] | None,
+    pictures: Mapping[str, bytes],
 ) -> str:
     """Return the card as one HTML page that asks no other file or host for anything."""
     from markdown_it import MarkdownIt
 
-    picture = f"data:image/png;base64,{base64.b64encode(curve).decode()}"
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     body = markdown.render(render_card(manifest, evaluation))
-    body = body.replace(f'src="{CURVE}"', f'src="{picture}"')
+    for name, picture in pictures.items():
+        inside = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+        body = body.replace(f'src="{name}"', f'src="{inside}"')
     if evaluation:
         body = body.replace("<h2>Side by side</h2>", f"{_draw(evaluation)}<h2>Side by side</h2>")
     return f"""<!doctype html>
@@ -39,7 +48,7 @@ def render_page(
  content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <style>body{{font:16px/1.5 Georgia,serif;max-width:46rem;margin:2rem auto;padding:0 1rem}}
 table{{border-collapse:collapse}}td,th{{border-bottom:1px solid #ccc;padding:.2rem .8rem .2rem 0;
-text-align:left}}blockquote{{border-left:3px solid #ccc;margin-left:0;padding-left:1rem}}
+text-align:left;vertical-align:top}}
 img,svg{{max-width:100%}}</style></head><body>
 {body}</body></html>
 """

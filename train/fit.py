@@ -22,7 +22,7 @@ from train.model import add_adapter, load_base_model
 from train.plan import STEP_COST
 from train.presets import Preset
 from train.report import Check, Course, Setup, TrainReport
-from train.samples import count_sample_tokens, write_samples
+from train.samples import count_sample_tokens, lay_out_samples, write_answers
 from train.session import Session
 from train.signs import Sample
 from train.start import Start, check_vocabulary, describe_run, make_start, read_start, start_facts
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SAVING_S = 6.0  # weights, GGUF, plot and fsync of a small base on two cores
-_SAMPLES_SHARE = 0.05  # of the budget may go into samples; a shorter one goes without
+_SAMPLES_SHARE = 0.05  # of the budget may go into samples; a shorter one goes without some
 _SAMPLE_COST = 3.0  # a sample's time per token, in those of measuring a loss
 
 
@@ -85,6 +85,7 @@ def fit_adapter(
         else:
             start = read_start(setup.preset, resumed.facts["start"])
             log.info("resuming after step %d", resumed.step)
+    with explained_memory(start.preset, setup.hardware, data.max_tokens):
         data = replace(data, validation=data.validation[: start.n_rows])
         steps = plan_steps(data, start.preset, setup, start.rate)
         n_steps = steps.plan.total
@@ -92,8 +93,10 @@ def fit_adapter(
             base_model, start.preset, setup.seed, n_steps=n_steps, ranks=start.ranks
         )
         initial = copy_adapter(model) if start.preset.method == "pissa" else {}
-        sample_s = _expect_sample_s(steps, start.check_s)
-        deadline = _find_deadline(steps, start.check_s, began, resumed, sample_s or 0.0)
+        rounds, sample_s = _plan_samples(steps, start.check_s)
+        # A fresh adapter changes nothing: this is the base, whatever the method.
+        before = write_answers(model, data.tokenizer, data.validation) if rounds > 1 else []
+        deadline = _find_deadline(steps, start.check_s, began, resumed, sample_s)
         session = run_session(
             steps,
             model,
@@ -106,9 +109,10 @@ def fit_adapter(
         losses, weights = session.best
         course = _describe_course(session, start, losses)
         samples: list[Sample] = []
-        if sample_s is not None:
+        if rounds:
             put_back(model, weights)
-            samples = write_samples(model, data.tokenizer, data.validation)
+            after = write_answers(model, data.tokenizer, data.validation)
+            samples = lay_out_samples(data.validation, before, after)
     warnings = collect_warnings(course, samples, data)
     report = account_for(steps, model, course, losses, session, warnings, time.monotonic() - began)
     plain, config = to_plain_lora(weights, model.peft_config["default"].to_dict(), initial)
@@ -172,15 +176,18 @@ def _find_deadline(
     return now + budget_s - spent - sample_s - _SAVING_S
 
 
-def _expect_sample_s(steps: Steps, check_s: float) -> float | None:
-    """Return how long samples take, None with several processes or too short a budget."""
+def _plan_samples(steps: Steps, check_s: float) -> tuple[int, float]:
+    """Return how often samples are written, before and after or only after, and their end's time.
+
+    Several processes write none, and a budget as many as its share allows.
+    """
     if steps.setup.processes.count > 1:
-        return None
+        return 0, 0.0
     validation, budget_s = steps.data.validation, steps.setup.budget_s
     token_s = check_s / sum(len(row.ids) for row in validation)
     expected = count_sample_tokens(validation) * token_s * _SAMPLE_COST
-    is_long = budget_s is not None and expected > budget_s * _SAMPLES_SHARE
-    return None if is_long else expected
+    rounds = 2 if budget_s is None else min(2, int(budget_s * _SAMPLES_SHARE / expected))
+    return rounds, expected if rounds else 0.0
 
 
 def _describe_course(session: Session, start: Start, best: Losses) -> Course:

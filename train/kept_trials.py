@@ -1,4 +1,4 @@
-"""Finished trials of a sweep, kept on disk until the run is over: a sweep cut off goes on with them.
+"""Finished trials of a sweep, kept on disk until the run is over, so that a kill costs only one.
 
 A trial that was under way is not kept and starts again. Reads and writes one JSON file.
 """

@@ -127,7 +127,7 @@ def fit_preset(
     Raises OutOfMemory, naming the setting, where even the smallest would not fit.
     """
     room = _USABLE * (hardware.gpu_memory or hardware.memory)
-    candidates = list(_list_smaller(preset, auto=auto))
+    candidates = list(list_smaller(preset, auto=auto))
     for candidate in candidates:
         if estimate(candidate).total <= room:
             return candidate
@@ -150,8 +150,8 @@ def suggest_smaller(preset: Preset) -> str:
     return "a lower retrieval.prompt_tokens or train.max_tokens, or a smaller models.base"
 
 
-def _list_smaller(preset: Preset, *, auto: bool) -> Iterator[Preset]:
-    """Yield the ways to run it, fastest first."""
+def list_smaller(preset: Preset, *, auto: bool) -> Iterator[Preset]:
+    """Yield the ways to run it, fastest first: all of a step's rows at once, then fewer."""
     precisions: tuple[Precision, ...] = (preset.quantisation,)
     if preset.quantisation == "fit":
         precisions = ("none", "nf4")

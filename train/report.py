@@ -13,7 +13,10 @@ from train.processes import Processes
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a run is made with. `budget_s` is wall clock for the whole call, None for no limit."""
+    """What a run is made with. `budget_s` is wall clock for the whole call, None for no limit.
+
+    With `auto_batch` the preset's rows at once are an estimate, to be tried.
+    """
 
     preset: Preset
     hardware: Hardware
@@ -21,6 +24,7 @@ class Setup:
     budget_s: float | None
     checkpoint_s: float = 60.0
     processes: Processes = Processes()
+    auto_batch: bool = False
 
 
 @dataclass(frozen=True, slots=True)

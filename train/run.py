@@ -61,7 +61,8 @@ def train_adapter(
     With `budget_s` the whole call keeps to that many seconds: model load, all validations and
     saving included. With `resume` a run that was cut off goes on from its newest whole
     checkpoint; with `sweep` rates are tried first; with `auto_batch` the rows at once are as many
-    as fit. Raises AssistantError where there is too little data, time or memory.
+    as a trial step shows to fit. Raises AssistantError where there is too little data, time or
+    memory.
     """
     began = time.monotonic()
     share_cores()
@@ -79,7 +80,9 @@ def train_adapter(
         for line in [*coming.lines, *warn_of_few(len(data.train))]:
             log.info(line)
         settled = check_batch(coming.preset, processes.count)
-        setup = Setup(settled, hardware, train.seed, budget_s, train.checkpoint_s, processes)
+        setup = Setup(
+            settled, hardware, train.seed, budget_s, train.checkpoint_s, processes, auto_batch
+        )
         if not resume and processes.is_first and (step := clear_checkpoints(place)):
             log.warning("a run that was cut off after step %d is given up for this one", step)
         processes.wait()

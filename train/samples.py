@@ -1,4 +1,4 @@
-"""What the trained model writes for five held-out prompts, always the same ones."""
+"""What a model writes for five held-out prompts, always the same ones."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def count_sample_tokens(validation: Sequence[Example]) -> int:
     return sum(example.start + _MOST_TOKENS for example in choose_prompts(validation))
 
 
-def write_samples(
+def write_answers(
     model: PeftModel, tokenizer: ChatTokenizer, validation: Sequence[Example]
-) -> list[Sample]:
+) -> list[str]:
     """Let the model answer the prompts, all at once, always taking the likeliest token."""
     import torch
 
@@ -62,7 +62,16 @@ def write_samples(
         )
     model.train(was_training)
     answers = tokenizer.inner.batch_decode(written[:, width:], skip_special_tokens=True)
+    return [answer.strip() for answer in answers]
+
+
+def lay_out_samples(
+    validation: Sequence[Example], before: Sequence[str], after: Sequence[str]
+) -> list[Sample]:
+    """Return the samples: answers of the base, which may be none, and of the trained model."""
+    asked = [example.pair.messages for example in choose_prompts(validation)]
+    told = before or [""] * len(after)
     return [
-        Sample(e.pair.messages[-2].content, answer.strip(), e.pair.messages[-1].content)
-        for e, answer in zip(chosen, answers, strict=True)
+        Sample(messages[-2].content, answer, messages[-1].content, base)
+        for messages, answer, base in zip(asked, after, told, strict=False)
     ]

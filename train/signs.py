@@ -21,11 +21,15 @@ _RISE = 0.02  # of the held-out loss after its best, beyond what noise does
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the trained model wrote for a held-out prompt, beside what was published."""
+    """What the trained model wrote for a held-out prompt, beside what was published.
+
+    `before` is what the base wrote, empty where there was no time to ask it.
+    """
 
     question: str
     answer: str
     published: str
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

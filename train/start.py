@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import AssistantError
+from train.auto_batch import settle_batch
 from train.data import TrainingData
 from train.examples import Example
 from train.kept_trials import KeptTrials
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 _VALIDATION_SHARE = 0.1  # of the budget may go into one look at the validation loss
 _LEAST_VALIDATION_ROWS = 4
+_SETTLED = ("rank", "alpha", "rows_at_once", "checkpointing")  # of the preset, by trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def describe_run(
 ) -> dict[str, str | int | float | bool | None]:
     """Return what must be the same for a run to be gone on with, in words of masthead.yaml."""
     figures = {f"train.{key}": value for key, value in asdict(setup.preset).items()}
+    if setup.auto_batch:  # they were tried; a resumed run takes them from its checkpoint
+        del figures["train.rows_at_once"], figures["train.checkpointing"]
     return {
         **figures,
         "base": f"{data.base.id} {data.base.revision}".strip(),
@@ -88,6 +92,9 @@ def make_start(
     preset, result = setup.preset, None
     rate = choose_rate(preset, count_parameters(model))
     data = replace(data, validation=data.validation[:n_rows])
+    if setup.auto_batch:
+        preset = settle_batch(model, data, setup, rate)
+        setup = replace(setup, preset=preset)
     if sweep is not None:
         run = {**describe_run(data, setup, sweep), **asdict(sweep), "budget_s": setup.budget_s}
         kept = KeptTrials(folder, run, writes=setup.processes.is_first)
@@ -103,8 +110,7 @@ def make_start(
 def start_facts(start: Start) -> dict[str, Any]:
     """Return what a checkpoint must hold of it, as JSON."""
     return {
-        "rank": start.preset.rank,
-        "alpha": start.preset.alpha,
+        **{key: value for key, value in asdict(start.preset).items() if key in _SETTLED},
         "rate": start.rate,
         "base": [start.base.all, start.base.novel],
         "check_s": start.check_s,
@@ -117,7 +123,7 @@ def start_facts(start: Start) -> dict[str, Any]:
 def read_start(preset: Preset, facts: Mapping[str, Any]) -> Start:
     """Return what `start_facts` gave, with the preset's other figures."""
     return Start(
-        preset=replace(preset, rank=facts["rank"], alpha=facts["alpha"]),
+        preset=replace(preset, **{key: facts[key] for key in _SETTLED}),
         rate=facts["rate"],
         base=Losses(*facts["base"]),
         check_s=facts["check_s"],

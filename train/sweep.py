@@ -100,7 +100,8 @@ def sweep_rates(
 ) -> SweepResult:
     """Try every rate with every rank and return the trials; the base stays as it was.
 
-    Trials that `kept` has from a sweep that was cut off are not made again. Raises AssistantError where the budget has no room for it.
+    Trials that `kept` has from a sweep that was cut off are not made again. Raises AssistantError
+    where the budget has no room for it.
     """
     if setup.preset.method == "pissa":
         raise AssistantError(
@@ -110,9 +111,7 @@ def sweep_rates(
     rates = settings.rates or tuple(rate * factor for factor in _AROUND)
     ranks = settings.ranks or (setup.preset.rank,)
     arms = list(product(rates, ranks))
-    n_steps = kept.settle_steps(
-        lambda: _count_first_steps(data, setup, len(arms), check_s, began)
-    )
+    n_steps = kept.settle_steps(lambda: _count_first_steps(data, setup, len(arms), check_s, began))
 
     def try_arm(arm: tuple[float, int], n_steps: int) -> float:
         arm_rate, rank = arm

@@ -2,11 +2,13 @@
 
 import dataclasses
 import importlib.util
+import itertools
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,11 @@ import torch
 from assistant.commit import list_numbers, number_name
 from assistant.errors import AssistantError
 from train.checkpoint import Checkpoint, find_checkpoint, write_checkpoint
+from train.data import read_training_data
+from train.fit import fit_adapter
+from train.presets import choose_preset
+from train.processes import Processes
+from train.report import Setup
 from train.run import train_adapter
 
 HERE = Path(__file__).parent
@@ -174,3 +181,51 @@ def test_a_run_without_resume_says_what_it_gives_up(workspace_maker, tmp_path, c
 
     assert "a run that was cut off after step 3 is given up for this one" in caplog.text
     assert list_numbers(workspace.adapters_root / ".training") == []
+
+
+class Ticking(Processes):
+    """One process whose clock ticks once a look, so that a budget does not hang on the machine."""
+
+    ticks = itertools.count(1000)
+
+    def clock(self):
+        return float(next(self.ticks))
+
+
+def fit_ticking(workspace, folder, *, budget_s, resume=False, epochs=10.0, die_after=None):
+    """Fit with a checkpoint after every step; a step takes a few ticks."""
+
+    def on_progress(step, *_):
+        if step == die_after:
+            raise KeyboardInterrupt
+
+    killed_run = load_killed_run()
+    preset = choose_preset("cpu", workspace.settings.train, killed_run.MACHINE)
+    preset = dataclasses.replace(preset, rank=2, epochs=epochs)
+    setup = Setup(preset, killed_run.MACHINE, 7, budget_s, checkpoint_s=0, processes=Ticking())
+    return fit_adapter(
+        read_training_data(workspace), setup, began=time.monotonic(), on_progress=on_progress,
+        folder=folder, resume=resume,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_run_with_a_budget_keeps_its_steps_when_resumed_and_ends_with_the_same_weights(
+    workspace, tmp_path
+):
+    folder = tmp_path / ".training"
+    with pytest.raises(KeyboardInterrupt):
+        fit_ticking(workspace, folder, budget_s=150, die_after=6)
+    newest = folder / number_name(max(list_numbers(folder))) / "facts.json"
+    fixed = json.loads(newest.read_text())["session"]
+
+    resumed = fit_ticking(workspace, folder, budget_s=150, resume=True)
+    n_steps = resumed.report.steps
+    whole = fit_ticking(workspace, tmp_path / "whole", budget_s=None, epochs=n_steps / 6)
+
+    assert fixed["is_fixed"]
+    assert n_steps == fixed["total"]
+    assert 6 < n_steps < 60  # ten epochs would have been 60
+    assert resumed.course.step_losses == whole.course.step_losses
+    for name, tensor in resumed.weights.items():
+        assert torch.equal(tensor, whole.weights[name]), name

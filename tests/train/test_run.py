@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import pytest
+import torch
 
 from assistant.base import describe_base, describe_base_render, find_base, load_base_tokenizer
 from assistant.errors import ArticleError, AssistantError, Busy, IndexMismatch, OutOfMemory
@@ -92,6 +93,17 @@ def test_the_settings_file_names_the_base_as_masthead_yaml_does_and_no_code(trai
 
 
 @pytest.mark.slow
+def test_held_out_prompts_are_answered_before_and_after(trained):
+    workspace, report, _ = trained
+    manifest = Registry(workspace.adapters_root).verify(report.adapter)
+
+    assert len(manifest["samples"]) == 5
+    assert any(sample["before"] != sample["answer"] for sample in manifest["samples"])
+    card = (workspace.adapters_root / report.adapter / "card.md").read_text()
+    assert "## Before and after on 5 held-out prompts" in card
+
+
+@pytest.mark.slow
 def test_progress_names_every_step(trained):
     assert trained[2] == [(step, 24) for step in range(1, 25)]
 
@@ -117,10 +129,14 @@ def test_the_same_seed_gives_the_same_weights_and_nothing_leaves_the_machine(
 
 @pytest.mark.slow
 def test_a_quantised_base_trains_too(workspace_maker, tmp_path):
-    report = train_adapter(workspace_maker(tmp_path, quantisation="nf4"))
+    space = workspace_maker(tmp_path, quantisation="nf4")
+
+    report = train_adapter(space, auto_batch=True)
 
     assert report.precision == "nf4, fp32 compute"
     assert report.steps == 6
+    settings = Registry(space.adapters_root).verify(report.adapter)["settings"]
+    assert (settings["rows_per_step"], settings["rows_at_once"]) == (4, 4)
 
 
 def test_a_workspace_without_pairs_says_what_to_run(workspace):
@@ -175,9 +191,18 @@ def test_a_second_training_of_the_same_workspace_is_told_to_wait(workspace):
         train_adapter(workspace)
 
 
-def test_too_little_memory_names_the_settings_to_change(workspace, monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB."),
+        MemoryError(),
+    ],
+    ids=["processor", "GPU", "Python"],
+)
+def test_too_little_memory_names_the_settings_to_change(workspace, monkeypatch, error):
     def fail(*_):
-        raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried")
+        raise error
 
     monkeypatch.setattr("train.fit.load_base_model", fail)
 

@@ -74,9 +74,7 @@ def test_the_winner_is_used_and_recorded(workspace_maker, tmp_path):
     assert not (space.adapters_root / ".training" / FILE).exists()
 
 
-def test_a_budget_without_room_for_a_sweep_says_what_it_needs(
-    data, cpu_preset, tmp_path
-):
+def test_a_budget_without_room_for_a_sweep_says_what_it_needs(data, cpu_preset, tmp_path):
     setup = Setup(cpu_preset, Hardware(2, 8 * GB), 7, budget_s=10)
     kept = KeptTrials(tmp_path, {})
 
