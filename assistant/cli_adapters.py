@@ -13,7 +13,7 @@ from assistant.errors import AssistantError
 adapters_app = typer.Typer(help="The registry of adapters.", no_args_is_help=True)
 
 _Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The workspace.")]
-_Name = Annotated[str, typer.Argument(help="An adapter.")]
+_Name = Annotated[str, typer.Argument(help="A name, newest or promoted.")]
 _Out = Annotated[Path | None, typer.Option("--out", help="A new folder; else in exports/.")]
 _Why = Annotated[str, typer.Option(help="Kept in the log.")]
 _Prompts = Annotated[int, typer.Option(help="Held-out prompts compared.", min=1)]
@@ -35,23 +35,22 @@ def adapters_list(folder: _Folder, as_json: _Json = False) -> None:
 
 
 @adapters_app.command("show")
-def adapters_show(
-    folder: _Folder, name: Annotated[str, typer.Argument()], as_json: _Json = False
-) -> None:
+def adapters_show(folder: _Folder, name: _Name, as_json: _Json = False) -> None:
     """Show one adapter's manifest and card."""
     from assistant.config import load_workspace
     from assistant.registry import Registry
 
     registry = Registry(load_workspace(folder).adapters_root)
-    manifest = registry.verify(name)
-    card = (registry.folder(name) / "card.md").read_text(encoding="utf-8")
+    chosen = registry.pick(name)
+    manifest = registry.verify(chosen)
+    card = (registry.folder(chosen) / "card.md").read_text(encoding="utf-8")
     print_report(manifest, as_json, card)
 
 
 @adapters_app.command("promote")
 def adapters_promote(
     folder: _Folder,
-    name: Annotated[str, typer.Argument(help="A name, or newest.")],
+    name: _Name,
     yes: Annotated[bool, typer.Option("--yes", help="Also when it is not better.")] = False,
     if_better: Annotated[
         bool, typer.Option("--if-better", help="Keep what is in service when it is not.")
@@ -146,7 +145,7 @@ def _export(
         done = exporter.export(kind, out, count=count, max_tokens=tokens, on_progress=progress)
     files = list_files(done.out)
     report = {
-        "adapter": name,
+        "adapter": exporter.name,
         "format": kind,
         "out": str(done.out),
         "files": files,

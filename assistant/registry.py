@@ -70,6 +70,19 @@ class Registry:
         """Return every promotion and rollback, oldest first."""
         return self._log.read()
 
+    def pick(self, name: str) -> str:
+        """Return the adapter that `newest` or `promoted` means, any other name as it is."""
+        if name == "newest":
+            if entries := self.list():
+                return entries[-1].name
+            raise AssistantError(f"no adapter in {self.root}; run `masthead train`")
+        if name == "promoted":
+            if promoted := self.promoted():
+                return promoted
+            known = ", ".join(self._names()) or "none yet, run `masthead train`"
+            raise AssistantError(f"no adapter of {self.root} is promoted; known: {known}")
+        return name
+
     def folder(self, name: str) -> Path:
         """Return an adapter's folder; AssistantError names the ones there are."""
         if not _NAME.fullmatch(name):

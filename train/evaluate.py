@@ -18,7 +18,6 @@ from assistant.answer import Assistant
 from assistant.commit import amend, read_manifest
 from assistant.config import Workspace
 from assistant.decide import read_features
-from assistant.errors import AssistantError
 from assistant.lines import QuestionLine, read_questions
 from assistant.opening import open_assistant
 from assistant.progress import show_progress
@@ -47,7 +46,7 @@ def evaluate_adapter(
 ) -> dict[str, Any]:
     """Return and store the comparison of an adapter with another, or with the base."""
     registry = Registry(workspace.adapters_root)
-    name = newest_adapter(registry) if adapter == "newest" else adapter
+    name = registry.pick(adapter)
     other = (registry.promoted() or "base") if against == "promoted" else against
     if other == name:
         other = "base"
@@ -89,14 +88,6 @@ def read_evaluation(registry: Registry, name: str) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
-
-
-def newest_adapter(registry: Registry) -> str:
-    """Return the adapter made last; AssistantError where there is none."""
-    entries = registry.list()
-    if not entries:
-        raise AssistantError(f"no adapter in {registry.root}; run `masthead train`")
-    return entries[-1].name
 
 
 def _write_voice(

@@ -47,13 +47,13 @@ class Exported:
 
 
 class Exporter:
-    """One adapter of a workspace, checked, with its measure loaded once."""
+    """One adapter of a workspace, by name, `newest` or `promoted`, checked."""
 
     def __init__(self, workspace: Workspace, name: str) -> None:
         registry = Registry(workspace.adapters_root)
-        self.workspace, self.name = workspace, name
-        self.manifest = registry.verify(name)
-        self.folder = registry.folder(name)
+        self.workspace, self.name = workspace, registry.pick(name)
+        self.manifest = registry.verify(self.name)
+        self.folder = registry.folder(self.name)
         self.base = find_base(workspace.settings.models)
         self.tokenizer = load_base_tokenizer(self.base)
         parts = (

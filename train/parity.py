@@ -20,6 +20,7 @@ from assistant.records import Message
 from assistant.seams import Generator
 
 EQUAL_GAP = 1e-3  # logits; what float32 sums in another order differ by
+_SHOWN = 24  # characters of each text from where they part
 _HELD_OUT = ("test", "validation", "time_test")
 
 
@@ -32,35 +33,58 @@ class Prompts:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Where the texts for a prompt (from 1) part: after so many equal characters, and into what.
+
+    `gap` is by how many logits the measure prefers its own next token to the export's.
+    """
+
+    prompt: int
+    after: int
+    mine: str
+    theirs: str
+    gap: float
+
+    def __str__(self) -> str:
+        """Return one line for a terminal."""
+        return (
+            f"  prompt {self.prompt} parts after {self.after} characters, {self.mine!r} there and"
+            f" {self.theirs!r} in the export: logit gap {self.gap:.2g}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Parity:
-    """How often an export said the same; `gaps` are those of the prompts where it did not."""
+    """How often an export said the same, and each first difference where it did not."""
 
     what: str
     prompts: int
     tokens: int
     same: int
     same_share: float  # of the characters, up to the first difference
-    gaps: tuple[float, ...]
+    differences: tuple[Difference, ...]
 
     @property
     def is_equal(self) -> bool:
         """Whether every difference is one between choices as good as equal."""
-        return all(abs(gap) < EQUAL_GAP for gap in self.gaps)
+        return all(abs(found.gap) < EQUAL_GAP for found in self.differences)
 
     def as_json(self) -> dict[str, Any]:
         """Return the row of a report."""
         return {**asdict(self), "equal": self.is_equal}
 
     def __str__(self) -> str:
-        """Return one line for a terminal."""
+        """Return what a terminal shows: a line, and one for each difference."""
         line = (
             f"parity, {self.what}: {self.same} of {self.prompts} texts of {self.tokens} tokens the"
             f" same, {self.same_share:.0%} of the characters before a first difference"
         )
-        if not self.gaps:
+        if not self.differences:
             return line
         explained = "all as good as equal" if self.is_equal else "not all explained by rounding"
-        return f"{line}; largest logit gap {max(map(abs, self.gaps)):.2g} ({explained})"
+        largest = max(abs(found.gap) for found in self.differences)
+        told = [f"{line}; largest logit gap {largest:.2g} ({explained})", *self.differences]
+        return "\n".join(map(str, told))
 
 
 def read_prompts(workspace: Workspace, count: int, max_tokens: int) -> Prompts:
@@ -97,11 +121,14 @@ def compare_texts(
 ) -> Parity:
     """Compare the measure's texts with an export's."""
     mine, theirs = texts
-    gaps = [
-        measure.measure_gap(messages, a, b, adapter=adapter)
-        for messages, a, b in zip(prompts.messages, mine, theirs, strict=True)
-        if a != b
-    ]
+    differences = []
+    asked = zip(prompts.messages, mine, theirs, strict=True)
+    for number, (messages, a, b) in enumerate(asked, 1):
+        if a == b:
+            continue
+        gap, at = measure.measure_gap(messages, a, b, adapter=adapter), _shared(a, b)
+        parted = Difference(number, at, a[at : at + _SHOWN], b[at : at + _SHOWN], round(gap, 6))
+        differences.append(parted)
     shared = sum(_shared(a, b) for a, b in zip(mine, theirs, strict=True))
     return Parity(
         what=what,
@@ -109,7 +136,7 @@ def compare_texts(
         tokens=prompts.max_tokens,
         same=sum(a == b for a, b in zip(mine, theirs, strict=True)),
         same_share=shared / max(1, sum(map(len, mine))),
-        gaps=tuple(round(gap, 6) for gap in gaps),
+        differences=tuple(differences),
     )
 
 

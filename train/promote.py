@@ -8,7 +8,7 @@ from typing import Any
 from assistant.config import Workspace
 from assistant.errors import AssistantError
 from assistant.registry import Registry
-from train.evaluate import evaluate_adapter, newest_adapter, read_evaluation
+from train.evaluate import evaluate_adapter, read_evaluation
 
 
 def promote_adapter(
@@ -20,7 +20,7 @@ def promote_adapter(
     one in service stays and that is the result.
     """
     registry = Registry(workspace.adapters_root)
-    chosen = newest_adapter(registry) if name == "newest" else name
+    chosen = registry.pick(name)
     if registry.promoted() == chosen:
         return _result(chosen, promoted=True, says=f"{chosen} is in service already")
     report = read_evaluation(registry, chosen)

@@ -188,7 +188,7 @@ def _make_watch(
     import transformers
 
     class StepWatch(transformers.TrainerCallback):  # type: ignore[misc]
-        """Puts a checkpoint back, seeds each step, shares out ranks, hands on each loss."""
+        """Puts a checkpoint back, seeds and rates each step, shares out ranks, hands on losses."""
 
         trainer: Any = None
 
@@ -199,6 +199,9 @@ def _make_watch(
             self, args: TrainingArguments, state: TrainerState, *_: object, **kwargs: object
         ) -> None:
             seed_step(args.seed, done + state.global_step, args.process_index)
+            # The schedule looked ahead to this step before a budget may have set the plan's total.
+            for group in self.trainer.optimizer.param_groups:
+                group["lr"] = group["initial_lr"] * plan.rate_factor(done + state.global_step)
 
         def on_optimizer_step(
             self, args: TrainingArguments, state: TrainerState, *_: object, **kwargs: object

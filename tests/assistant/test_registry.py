@@ -91,6 +91,20 @@ def test_every_change_is_logged_with_who_and_why(registry):
     ]
 
 
+def test_newest_and_promoted_stand_for_names_and_are_refused_where_there_is_none(
+    registry, tmp_path
+):
+    with pytest.raises(AssistantError, match=r"no adapter of .* is promoted; known: .*2026-11-01"):
+        registry.pick("promoted")
+    with pytest.raises(AssistantError, match="no adapter in .*; run `masthead train`"):
+        Registry(tmp_path / "empty").pick("newest")
+    registry.promote("2026-11-01", "eve", "better")
+
+    named = [registry.pick(name) for name in ("newest", "promoted", "other")]
+
+    assert named == [registry.list()[-1].name, "2026-11-01", "other"]
+
+
 def test_promoting_the_promoted_one_changes_nothing(registry):
     registry.promote("2026-09-01", "ed", "")
 

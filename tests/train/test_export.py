@@ -72,6 +72,7 @@ def test_a_gguf_adapter_says_what_the_adapter_says(workspace):
     assert exact.is_equal
     assert (exact.what, exact.prompts) == ("llama.cpp, f32", 2)
     assert served.what == "llama.cpp, as served"
+    assert len(served.differences) == served.prompts - served.same
 
 
 @pytest.mark.slow
@@ -114,7 +115,7 @@ def test_what_llama_cpp_cannot_carry_is_refused_and_leaves_nothing(workspace):
 
 def test_another_format_is_answered_with_the_known_ones(workspace):
     with pytest.raises(AssistantError, match="onnx is not a format; use one of merged, gguf-ad"):
-        export(workspace, "plain", "onnx")
+        export(workspace, "newest", "onnx")
 
 
 def test_an_adapter_of_another_vocabulary_is_not_exported(workspace):
@@ -142,6 +143,13 @@ def test_a_difference_counts_as_rounding_only_below_a_thousandth(adapter, equal)
 
     assert (parity.same, parity.same_share, parity.is_equal) == (1, 0.75, equal)
     assert ("as good as equal" in str(parity)) is equal
+    gap = 5e-4 if equal else 0.2
+    (found,) = parity.as_json()["differences"]
+    assert found == {"prompt": 1, "after": 2, "mine": "cd", "theirs": "XX", "gap": gap}
+    assert str(parity).splitlines()[1] == (
+        "  prompt 1 parts after 2 characters, 'cd' there and 'XX' in the export: logit gap"
+        f" {gap:.2g}"
+    )
 
 
 def test_equal_texts_need_no_explaining():
