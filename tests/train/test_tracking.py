@@ -1,4 +1,9 @@
+import json
+import os
+import sqlite3
+import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -6,6 +11,8 @@ import pytest
 from assistant.errors import ConfigError
 from train import tracking
 from train.tracking import choose_tracker, ignore_figures, open_tracker
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -54,3 +61,42 @@ def test_trackio_gets_every_figure_and_no_space_to_send_them_to(tmp_path, monkey
         "2026-11-01", {"rank": 8}, None,
     )  # fmt: skip
     assert rest == [(1, {"loss": 2.0}), "finished"]
+
+
+def test_trackio_itself_keeps_the_figures_in_the_folder_and_nowhere_else(tmp_path):
+    pytest.importorskip(
+        "trackio", reason="trackio is not installed: pip install 'masthead[tracking]'"
+    )
+    # It reads its folder when it is imported, so it gets a process of its own.
+    code = (
+        "import sys; from pathlib import Path; from train.tracking import open_tracker\n"
+        "with open_tracker('trackio', Path(sys.argv[1]), 'a-run', {'rank': 8}) as track:\n"
+        "    track(1, {'loss': 2.0}); track(2, {'loss': 1.5})\n"
+    )
+    environment = {**os.environ, "HOME": str(tmp_path / "home"), "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    environment.pop("TRACKIO_DIR", None)
+
+    subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "t")], env=environment, check=True, timeout=60
+    )
+
+    with sqlite3.connect(tmp_path / "t" / "masthead.db") as kept:
+        rows = kept.execute("SELECT run_name, step, metrics FROM metrics ORDER BY step").fetchall()
+    assert [(run, step, json.loads(text)["loss"]) for run, step, text in rows] == [
+        ("a-run", 1, 2.0), ("a-run", 2, 1.5),
+    ]  # fmt: skip
+    assert not (tmp_path / "home").exists()
+
+
+def test_tensorboard_itself_reads_the_figures_back(tmp_path):
+    reason = "tensorboard is not installed: pip install 'masthead[tracking]'"
+    pytest.importorskip("tensorboard", reason=reason)
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    with open_tracker("tensorboard", tmp_path, "a-run", {"rank": 8}) as track:
+        track(1, {"loss": 2.0})
+        track(2, {"loss": 1.5})
+
+    events = EventAccumulator(str(tmp_path / "a-run"))
+    events.Reload()
+    assert [(event.step, event.value) for event in events.Scalars("loss")] == [(1, 2.0), (2, 1.5)]
