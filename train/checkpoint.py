@@ -69,12 +69,13 @@ def find_checkpoint(root: Path, run: Mapping[str, Any]) -> Checkpoint | None:
         try:
             manifest = verify_folder(folder)
             _check_names(folder, manifest)
+            checkpoint = _read(folder, manifest)
         except IndexMismatch as error:
             log.warning("checkpoint %d is not used: %s", number, error)
             _remove(folder)
             continue
-        _check_run(manifest["run"], run)
-        return _read(folder, manifest)
+        _check_run(checkpoint.run, run)
+        return checkpoint
     return None
 
 
@@ -89,12 +90,13 @@ def clear_checkpoints(root: Path) -> int:
 
 
 def _check_names(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Refuse a manifest that leaves out a file, or a file that the manifest does not know."""
+    """Refuse a file that the manifest does not know, one that is missing, and other kinds."""
     found = {path.name for path in folder.iterdir()} - {"manifest.json"}
     listed = set(manifest["files"])
     missing = {"run", "step"} - manifest.keys()
-    if found != listed or _FACTS not in listed or missing:
-        odd = ", ".join(sorted((found ^ listed) | missing)) or _FACTS
+    others = {name for name in listed - {_FACTS} if not name.endswith(_SUFFIX)}
+    if found != listed or _FACTS not in listed or missing or others:
+        odd = ", ".join(sorted((found ^ listed) | missing | others)) or _FACTS
         raise IndexMismatch(f"{folder} and its manifest differ in {odd}")
 
 
@@ -109,14 +111,17 @@ def _check_run(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
 
 
 def _read(folder: Path, manifest: Mapping[str, Any]) -> Checkpoint:
+    """Return what the files hold, all of it data; IndexMismatch where one is something else."""
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    tensors = {
-        name.removesuffix(_SUFFIX): load_file(folder / name)
-        for name in manifest["files"]
-        if name.endswith(_SUFFIX)
-    }
-    facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+    tensors, name = {}, _FACTS
+    try:
+        facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+        for name in sorted(manifest["files"].keys() - {_FACTS}):
+            tensors[name.removesuffix(_SUFFIX)] = load_file(folder / name)
+    except (SafetensorError, ValueError) as error:
+        raise IndexMismatch(f"{folder / name} cannot be read: {error}") from error
     return Checkpoint(manifest["step"], manifest["run"], facts, tensors)
 
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 from assistant.errors import ConfigError
@@ -38,6 +39,43 @@ def test_two_processes_have_the_loss_curve_of_one_at_the_same_global_batch(
     assert two["processes"] == 2
     assert two["steps"] == pytest.approx(one.course.step_losses, abs=1e-4)
     assert two["checks"] == pytest.approx([c.losses.all for c in one.course.checks], abs=1e-4)
+    assert_alike(tmp_path / "weights.safetensors", one)
+
+
+@pytest.mark.slow
+def test_two_processes_that_share_a_model_by_fsdp_train_as_one_does(workspace_maker, tmp_path):
+    space = workspace_maker(tmp_path, rank=2, epochs=0.5)
+    shipped = yaml.safe_load((ROOT / "train" / "fsdp.yaml").read_text())
+    here = tmp_path / "fsdp.yaml"
+    changed = {"use_cpu": True, "mixed_precision": "no", "main_process_port": 0}
+    here.write_text(yaml.safe_dump(shipped | changed))
+    settings = tmp_path / "settings.json"
+    settings.write_text(space.settings.model_dump_json(exclude_defaults=True))
+    launch = [
+        sys.executable, "-m", "accelerate.commands.launch", "--config_file", here,
+        HERE / "gloo_run.py", settings, tmp_path, "fsdp",
+    ]  # fmt: skip
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+    done = subprocess.run(
+        launch, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+    assert done.returncode == 0, done.stderr
+    two = json.loads((tmp_path / "losses.json").read_text())
+    one = fit_alone(space)
+    assert "LlamaDecoderLayer" in two["split"]
+    assert two["steps"] == pytest.approx(one.course.step_losses, abs=1e-4)
+    assert_alike(tmp_path / "weights.safetensors", one)
+
+
+def assert_alike(path, one):
+    from safetensors.torch import load_file
+
+    weights = load_file(path)
+    assert weights.keys() == one.weights.keys()
+    for name, tensor in weights.items():
+        assert torch.allclose(tensor, one.weights[name], atol=1e-4), name
 
 
 def fit_alone(space):

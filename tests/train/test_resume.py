@@ -1,7 +1,9 @@
 """A run that is cut off goes on and ends with the same weights, bit for bit."""
 
 import dataclasses
+import hashlib
 import importlib.util
+import io
 import itertools
 import json
 import os
@@ -9,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -162,6 +165,47 @@ def test_a_file_beside_those_of_the_manifest_makes_a_checkpoint_unusable(tmp_pat
     (tmp_path / number_name(1) / "rng_state.pth").write_bytes(b"code")
 
     assert find_checkpoint(tmp_path, RUN) is None
+
+
+CALLS = ("os system", "builtins exec", "subprocess Popen", "runpy run_path")
+PLACES = ("adapter.safetensors", "optimiser.safetensors", "facts.json", "rng_state.pth",
+          "optimizer.pt", "training_args.bin")  # fmt: skip
+
+
+@pytest.mark.parametrize("zipped", [False, True], ids=["plain", "in a zip"])
+@pytest.mark.parametrize("name", PLACES)
+def test_a_pickle_in_a_checkpoint_is_never_run_even_where_its_hash_is_listed(
+    tmp_path, caplog, name, zipped
+):
+    for number, call in enumerate(CALLS):
+        canary, root = tmp_path / f"canary-{number}", tmp_path / str(number)
+        write_steps(root, 1, 2)
+        forge(root / number_name(2), name, make_pickle(call, canary, zipped))
+        caplog.clear()
+
+        assert find_checkpoint(root, RUN).step == 1
+        assert "checkpoint 2 is not used" in caplog.text
+        assert name in caplog.text
+        assert not canary.exists()
+
+
+def make_pickle(call, canary, zipped):
+    data = "c{}\n{}\n(S'touch {}'\ntR.".format(*call.split(), canary).encode()
+    if not zipped:
+        return data
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("archive/data.pkl", data)
+    return packed.getvalue()
+
+
+def forge(folder, name, data):
+    """Put `data` in place of a file, or beside the others, with its hash in the manifest."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / name).write_bytes(data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    manifest["files"][name] = {"sha256": sha256, "bytes": len(data)}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
 def test_a_checkpoint_of_another_run_is_refused_by_what_differs(tmp_path):

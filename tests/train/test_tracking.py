@@ -73,7 +73,11 @@ def test_trackio_itself_keeps_the_figures_in_the_folder_and_nowhere_else(tmp_pat
         "with open_tracker('trackio', Path(sys.argv[1]), 'a-run', {'rank': 8}) as track:\n"
         "    track(1, {'loss': 2.0}); track(2, {'loss': 1.5})\n"
     )
-    environment = {**os.environ, "HOME": str(tmp_path / "home"), "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path / "home"),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
+    }
     environment.pop("TRACKIO_DIR", None)
 
     subprocess.run(
