@@ -2,9 +2,9 @@
 
     python benchmarks/voices.py WORKSPACE ADAPTER [ADAPTER] [--rounds 12]
 
-Switching: one token after a prompt of 300 words, asked again and again of one voice, and of two in turn;
-the difference of the medians is the switch. Replacing: this process's memory with one engine, with
-the next one started beside it, and after the first was let go, as a running server does it.
+Switching: one token after a prompt of about 300, asked again and again of one voice, and of all in
+turn; the difference of the medians is the switch. Replacing: this process's memory with one engine,
+with the next one started beside it, and after the first was let go, as a running server does it.
 """
 
 from __future__ import annotations

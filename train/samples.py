@@ -73,5 +73,5 @@ def lay_out_samples(
     told = before or [""] * len(after)
     return [
         Sample(messages[-2].content, answer, messages[-1].content, base)
-        for messages, answer, base in zip(asked, after, told, strict=False)
+        for messages, answer, base in zip(asked, after, told, strict=True)
     ]
