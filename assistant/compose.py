@@ -15,7 +15,7 @@ from assistant.generation import Generation
 from assistant.length import Length, quotes_for
 from assistant.listing import Listing, cite_article, describe_article
 from assistant.pair_scorer import NO_SECOND_READERS, SecondReaders
-from assistant.quoting import best_sentence, best_sentences, close_elsewhere
+from assistant.quoting import best_sentence, best_sentences, close_elsewhere, whole_sentence
 from assistant.reading import Reading, label_of
 from assistant.records import (
     Citation,
@@ -182,6 +182,11 @@ class Composer:
             self._drop(text, "leads to nothing" if text[-1] == ":" else "cut off")
             return None
         home, support = self._find_support(text, cited)
+        if home is not None and support.verbatim:
+            text = clean_sentence(whole_sentence(text, home.passage.text))[0]
+            if any(_says_the_same(text, shown.text) for shown in self.sentences):
+                self._drop(text, "already quoted")
+                return None
         if home is None or (reason := self._find_objection(text, home, support)):
             self._drop(text, support.reason if home is None else reason)
             return None

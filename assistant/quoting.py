@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from assistant.length import Quoting
 from assistant.reading import Reading, ReadSentence
+from assistant.text import prose_sentences, words
 
 _QUOTED_WORDS = 6  # a shorter sentence ("It did not.") says nothing on its own
 
@@ -43,6 +44,16 @@ def best_sentence(reading: Reading, without: Collection[str] = ()) -> ReadSenten
         and not s.text.endswith("?")
     ]
     return max(telling, key=lambda s: s.value, default=None)
+
+
+def whole_sentence(copied: str, markdown: str) -> str:
+    """Return the passage's sentence that words copied from it belong to; else the words.
+
+    A copy that stops early may lose the condition or the fact that was asked for.
+    """
+    run = f" {' '.join(words(copied))} "
+    homes = (text for text in prose_sentences(markdown) if run in f" {' '.join(words(text))} ")
+    return next(homes, copied)
 
 
 def close_elsewhere(

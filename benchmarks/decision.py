@@ -51,6 +51,7 @@ SETS = ("xquad-en", "18f-blog")  # the second alone is fitted on where the first
 # it tests the transfer and does not set the weights.
 FITTED_ON = "xquad-en"
 SEEDS = (7, 8, 9)  # which half is left out
+TESTED_POINTS = ("balanced", "rather refuse")  # of `retrieval.caution`, where half is left out
 # Shares of a question's words lost: readers do not use the article's words, annotators do.
 LOST = (0.0, 0.35, 0.6, 0.85)
 STRENGTH = 100.0
@@ -182,18 +183,21 @@ def run_halves(
         "paragraphs": lambda seed: leave_out_paragraphs(files, seed),
     }
     for name, leave_out in tests.items():
-        runs = []
+        runs: dict[str, list[dict]] = {point: [] for point in TESTED_POINTS}
         for seed in seeds:
             half, stayed = leave_out(seed)
             workspace, generation = build(work / f"half-{name}-{seed}", half, encoder)
             # As `ingest` would fit if this were the shipped prior.
             generation.fits = fit_generation(generation, encoder, ignore_progress, prior)
             truth = np.array([any((s, q.paragraph) in stayed for s in q.gold) for q in questions])
-            cut = generation.fits.decision.cutoffs["balanced"]
             asked = ask_all(workspace, generation, encoder, questions)
-            runs.append(say(f"half of the {name} out, seed {seed}", truth, cut=cut, **asked))
-        means = {key: np.mean([run[key] for run in runs]) for key in runs[0]}
-        print(f"half of the {name} out, mean:", {k: round(float(v), 3) for k, v in means.items()})
+            for point, told in runs.items():
+                cut = generation.fits.decision.cutoffs[point]
+                line = f"half of the {name} out, seed {seed}, {point}"
+                told.append(say(line, truth, cut=cut, **asked))
+        for point, told in runs.items():
+            means = {key: round(float(np.mean([run[key] for run in told])), 3) for key in told[0]}
+            print(f"half of the {name} out, {point}, mean:", means)
 
 
 def read_set(

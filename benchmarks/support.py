@@ -33,9 +33,9 @@ SEED = 7
 
 
 def tells(sentences: list[dict], text: str) -> bool:
-    """Whether a sentence is among those shown."""
+    """Whether a sentence is among those shown; a copied one is shown whole."""
     clean = clean_sentence(text)[0]
-    return any(s["text"] == clean for s in sentences)
+    return any(clean in (s["text"], f"{s['text'][: len(clean) - 1]}.") for s in sentences)
 
 
 def count_checks(rows: list[tuple[dict, Said]]) -> None:
@@ -45,8 +45,8 @@ def count_checks(rows: list[tuple[dict, Said]]) -> None:
             planted[said.kind] += 1
             caught[said.kind] += not tells(row["sentences"], said.planted)
         if not tells(row["sentences"], said.right):
-            reasons = {d["text"]: d["reason"] for d in row["dropped_sentences"]}
-            lost[reasons.get(clean_sentence(said.right)[0], "not reached")] += 1
+            dropped = [d for d in row["dropped_sentences"] if tells([d], said.right)]
+            lost[dropped[0]["reason"] if dropped else "not reached"] += 1
     print(f"wrong sentences caught: {caught.total()} of {planted.total()}")
     for kind in KINDS:
         print(f"  {kind:9} {caught[kind]} of {planted[kind]}")

@@ -95,6 +95,15 @@ def test_a_sentence_in_its_own_words_counts_as_generated(composer):
     assert composer.mode is Mode.GENERATED
 
 
+def test_a_copy_that_stops_early_is_shown_whole_and_its_rest_not_again(composer):
+    shown = composer.take("A rank of 16 trains 4.9 million parameters [1].")
+
+    assert shown.sentence.text == SAID
+    assert composer.take("4.9 million parameters on the starter model.") is None
+    assert reasons(composer) == ["already quoted"]
+    assert not composer.gave_up
+
+
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [

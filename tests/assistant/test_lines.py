@@ -52,7 +52,7 @@ def test_a_whole_line_has_the_shape_of_the_contract(assistant):
         row["retrieved"][0].keys()
     )
     assert row["sentences"][0] == {
-        "text": "A rank of 16 trains 4.9 million parameters.",
+        "text": "A rank of 16 trains 4.9 million parameters on the starter model.",
         "citations": [1],
         "supported": True,
         "frame": False,

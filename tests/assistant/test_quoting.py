@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.length import Length, quotes_for
-from assistant.quoting import best_sentence, best_sentences, close_elsewhere
+from assistant.quoting import best_sentence, best_sentences, close_elsewhere, whole_sentence
 from assistant.reading import Reading
 from tests.assistant.test_compose import ALOUD, FLAG, OTHER, RANK, SAID, read_sentence
 
@@ -67,3 +67,29 @@ def test_a_length_says_how_many_other_articles_are_quoted(length, n):
     others = close_elsewhere(Reading(items, sentences, (), {}), {"rank"}, quotes_for(length))
 
     assert [s.item for s in others] == [FLAG, ALOUD][:n]
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        "You may *merge* it.",
+        "you may merge it",
+        "merge it, if the base is pinned",
+        "You may merge it, if the base is pinned.",
+    ],
+)
+def test_words_copied_from_a_sentence_bring_its_condition_with_them(copied):
+    passage = "Keep the adapter.\n\n- You may *merge* it, if the base is [pinned](base.md)."
+
+    whole = whole_sentence(copied.replace("*", ""), passage)
+
+    assert whole == "You may merge it, if the base is pinned."
+
+
+@pytest.mark.parametrize(
+    "copied", ["You may merge.", "Keep the adapter. You may", "Or lower the rate", "adapter: kept"]
+)
+def test_words_that_no_single_sentence_holds_stay_as_they_are(copied):
+    passage = "Keep the adapter. You may not merge it.\n\n```yaml\nadapter: kept\n```"
+
+    assert whole_sentence(copied, passage) == copied
