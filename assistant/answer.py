@@ -17,6 +17,7 @@ from assistant.case import Archive, Case
 from assistant.compose import Composer
 from assistant.errors import AssistantError
 from assistant.generation import Generation
+from assistant.judge import Judge
 from assistant.length import tokens_for
 from assistant.pair_scorer import NO_SECOND_READERS, SecondReaders
 from assistant.parts import Partial, say_missing
@@ -125,15 +126,9 @@ class Assistant:
         clock.lap("decide")
         shown = choose_for_prompt(case.found, self.settings.retrieval)
         refusal = self.wording.refusal
-        composer = Composer(
-            case.reading,
-            shown,
-            case.found,
-            refusal,
-            length=self.reader.length,
-            readers=self.readers,
-            refused=case.refused,
-        )
+        judge = Judge(case.reading, shown, self.readers)
+        length, refused = self.reader.length, case.refused
+        composer = Composer(judge, case.found, refusal, length, refused=refused)
         hint = self._hint(case, composer) if until == "answer" else ""
         if until == "answer":
             for event in self._say(case, composer, history, name, hint):
@@ -166,7 +161,9 @@ class Assistant:
         """Return what the model is told of the reader; nothing where it is not asked."""
         if case.refused or case.courtesy or case.listing:
             return ""
-        return hint_for(self.reader, [item.article.language for item in composer.prompt_items])
+        return hint_for(
+            self.reader, [item.article.language for item in composer.judge.prompt_items]
+        )
 
     def _say(
         self,
@@ -207,7 +204,7 @@ class Assistant:
         settings = self.settings.retrieval
         messages = render_messages(
             self.wording,
-            _prompt_passages(composer.prompt_items),
+            _prompt_passages(composer.judge.prompt_items),
             history,
             question,
             tokenizer=self.tokenizer,

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 
 from assistant.gate import clean_sentence
 from assistant.generation import Generation
+from assistant.judge import Judge
 from assistant.length import Length, quotes_for
 from assistant.listing import Listing, cite_article, describe_article
-from assistant.pair_scorer import NO_SECOND_READERS, SecondReaders
 from assistant.quoting import best_sentence, best_sentences, close_elsewhere, whole_sentence
-from assistant.reading import Reading, label_of
 from assistant.records import (
     Citation,
     DroppedSentence,
@@ -27,28 +26,23 @@ from assistant.records import (
     Shown,
 )
 from assistant.text import content_stems, split_sentences
-from assistant.verify import Evidence, Support, check_support, read_evidence
 
 QUOTE_LEAD_IN = "Here is how we put it:"
 _NEAREST = 3  # articles named by a refusal
 _MAX_SENTENCES = 6
 _FAILED_IN_A_ROW = 2  # dropped sentences after which a small model will not recover
 _CLEARLY_BETTER = 0.08  # in a sentence's value: the best one is added to an answer that missed it
-_TO_THE_POINT = 0.5  # of the best sentence's value: what tells less does not answer
-_WORTH_COPYING = 0.8  # likewise: rather than copy a worse sentence, the best one is quoted
 _SAME = 0.8  # share of stems two sentences share when the second says nothing new
 
 
 @dataclass(slots=True)
 class Composer:
-    """One answer in the making. `prompt_items` are the prompt's passages in its order."""
+    """One answer in the making. `found` is best first, whatever the prompt shows of it."""
 
-    reading: Reading
-    prompt_items: Sequence[Found]
+    judge: Judge
     found: Sequence[Found]
     refusal: str
     length: Length = Length.NORMAL
-    readers: SecondReaders = NO_SECOND_READERS
     sentences: list[Sentence] = field(default_factory=list)
     dropped: list[DroppedSentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
@@ -133,12 +127,12 @@ class Composer:
         if not self.has_facts:
             yield from self.quote()
             return
-        best = best_sentence(self.reading)
-        shown = max((self._value_of(s.text) for s in self.sentences), default=0.0)
+        best = best_sentence(self.judge.reading)
+        shown = max((self.judge.value_of(s.text) for s in self.sentences), default=0.0)
         missed = [best] if best and best.value > shown + _CLEARLY_BETTER else []
         cited = {citation.article.id for citation in self.citations}
         told = cited | {s.item.article.id for s in missed}
-        missed += close_elsewhere(self.reading, told, quotes_for(self.length))
+        missed += close_elsewhere(self.judge.reading, told, quotes_for(self.length))
         for sentence in missed[: max(0, _MAX_SENTENCES - len(self.sentences))]:
             if clean := clean_sentence(sentence.text)[0]:
                 yield self._show(clean, [sentence.item], Origin.QUOTED)
@@ -149,9 +143,9 @@ class Composer:
         They come from one article, and from others that come close; the length says how many.
         """
         quoting = quotes_for(self.length)
-        best = best_sentences(self.reading, quoting)
+        best = best_sentences(self.judge.reading, quoting)
         told = {s.item.article.id for s in best}
-        chosen = [*best, *close_elsewhere(self.reading, told, quoting)]
+        chosen = [*best, *close_elsewhere(self.judge.reading, told, quoting)]
         quotes = [(clean_sentence(sentence.text)[0], sentence.item) for sentence in chosen]
         if not any(text for text, _ in quotes):
             yield from self.refuse()
@@ -181,13 +175,13 @@ class Composer:
         if text[-1] not in ".!?\"'\u201d)`":
             self._drop(text, "leads to nothing" if text[-1] == ":" else "cut off")
             return None
-        home, support = self._find_support(text, cited)
+        home, support = self.judge.find_support(text, cited)
         if home is not None and support.verbatim:
             text = clean_sentence(whole_sentence(text, home.passage.text))[0]
             if any(_says_the_same(text, shown.text) for shown in self.sentences):
                 self._drop(text, "already quoted")
                 return None
-        if home is None or (reason := self._find_objection(text, home, support)):
+        if home is None or (reason := self.judge.find_objection(text, home, support)):
             self._drop(text, support.reason if home is None else reason)
             return None
         if len(self.sentences) >= _MAX_SENTENCES:
@@ -197,42 +191,6 @@ class Composer:
         self._failed_in_a_row = 0
         origin = Origin.QUOTED if support.verbatim else Origin.GENERATED
         return self._show(text, [home], origin)
-
-    def _find_support(self, text: str, cited: Sequence[int]) -> tuple[Found | None, Support]:
-        """Return the passage that supports a sentence: a cited one first, else the best of all."""
-        named = [self.prompt_items[n - 1] for n in cited if 0 < n <= len(self.prompt_items)]
-        others = [item for item in self.prompt_items if item not in named]
-        best: Support = Support(ok=False, score=-1.0, reason="no passage")
-        for group in (named, others):
-            judged = [(item, check_support(text, _evidence(item))) for item in group]
-            held = [pair for pair in judged if pair[1].ok]
-            if held:
-                return max(held, key=lambda pair: (pair[1].verbatim, pair[1].score))
-            best = max([best, *(s for _, s in judged)], key=lambda s: s.score)
-        return None, best
-
-    def _find_objection(self, text: str, home: Found, support: Support) -> str:
-        """Return why a supported sentence is not shown after all, or nothing."""
-        if not support.verbatim and not self.readers.entails(home, text):
-            return "does not follow from the passage"
-        share = _WORTH_COPYING if support.verbatim else _TO_THE_POINT
-        return "beside the point" if self._misses_the_point(text, home, share) else ""
-
-    def _misses_the_point(self, text: str, home: Found, share: float) -> bool:
-        if home not in self.reading.items:
-            return False  # not read closely: nothing to compare with
-        best = max((s.value for s in self.reading.sentences), default=0.0)
-        return self._value_of(text) < share * best
-
-    def _value_of(self, text: str) -> float:
-        """Return the value of the passages' sentences that a shown sentence tells, at most."""
-        told = set(content_stems(text))
-        values = [
-            read.value
-            for read in self.reading.sentences
-            if (stems := set(content_stems(read.text))) and len(stems & told) >= 0.5 * len(stems)
-        ]
-        return max(values, default=0.0)
 
     def _drop(self, text: str, reason: str) -> None:
         repeats = any(dropped.text == text for dropped in self.dropped)
@@ -254,10 +212,6 @@ class Composer:
         number = len(self.citations) + 1
         self.citations.append(Citation(number, item.article, item.passage, item.passage.anchor))
         return number
-
-
-def _evidence(item: Found) -> Evidence:
-    return read_evidence(label_of(item), item.passage.text)
 
 
 def _says_the_same(text: str, other: str) -> bool:

@@ -30,6 +30,7 @@ from assistant.text import (
 # from elsewhere ("drilled on June" for "drilled on Friday"). Planted errors caught and right
 # sentences lost: benchmarks/planted_errors.py.
 _MIN_ORDER_SHARE = 0.6
+_COMPARED = 3  # content words behind "than" that may name what is compared with
 _MIN_STEMS = 4  # "The answer is yes." is true of any passage with an answer in it
 # One wrong word of these turns a claim round, so each must stand in the passage's own sentence.
 _DIRECTION_WORDS = """increase decrease rise fall raise lower higher less more fewer larger smaller
@@ -146,7 +147,19 @@ def _find_fault(
         return "numbers in another order"
     if said_again := _said_again(stems, evidence, window):
         return f"{said_again} said more often than in the passage"
-    return _wrong_order(stems, evidence, window)
+    return _turned_comparison(sentence, source) or _wrong_order(stems, evidence, window)
+
+
+def _turned_comparison(sentence: str, source: Sequence[str]) -> str:
+    """Say what follows "than" here and nowhere in the source: "B is larger than A" for "A ..."."""
+    there = {stem for text in source for stems in _after_than(text) for stem in stems[:_COMPARED]}
+    told = [stems[0] for stems in _after_than(sentence) if stems]
+    turned = next((stem for stem in told if there and stem not in there), "")
+    return f"compared with {turned}, which the passage does not" if turned else ""
+
+
+def _after_than(text: str) -> list[list[str]]:
+    return [content_stems(part) for part in re.split(r"\bthan\b", text, flags=re.I)[1:]]
 
 
 def _said_again(stems: Sequence[str], evidence: Evidence, window: Sequence[int]) -> str:

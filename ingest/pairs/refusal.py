@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from assistant.compose import Composer
+from assistant.judge import Judge
 from assistant.reading import Reading
 from assistant.records import Found, Pair, PairKind
 from assistant.text import content_stems, prose_sentences
@@ -124,7 +125,9 @@ def make_off_topic(tools: Tools) -> Iterator[Pair | DroppedPair]:
 def write_refusal(prompt: Prompt) -> str:
     """Return the server's refusal as text: the sentence and the nearest articles, without [n]."""
     nearest = sorted(prompt.items, key=lambda item: -item.score)
-    composer = Composer(Reading((), (), (), {}), prompt.items, nearest, prompt.wording.refusal)
+    composer = Composer(
+        Judge(Reading((), (), (), {}), prompt.items), nearest, prompt.wording.refusal
+    )
     return " ".join(shown.sentence.text for shown in composer.refuse())
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from assistant.compose import QUOTE_LEAD_IN, Composer
+from assistant.judge import Judge
 from assistant.length import Length
 from assistant.pair_scorer import SecondReaders
 from assistant.reading import Reading, ReadSentence
@@ -37,7 +38,9 @@ READING = Reading(
 
 @pytest.fixture
 def composer():
-    return Composer(READING, [RANK, FLAG], [RANK, MERGED, FLAG, JINJA, ALOUD, FRIDAY], REFUSAL)
+    return Composer(
+        Judge(READING, [RANK, FLAG]), [RANK, MERGED, FLAG, JINJA, ALOUD, FRIDAY], REFUSAL
+    )
 
 
 def reasons(composer):
@@ -78,7 +81,7 @@ def test_an_nli_model_has_the_last_word_on_own_words_and_none_on_quotations(prob
             return np.array([probability], dtype=np.float32)
 
     asked = []
-    composer = Composer(READING, [RANK], [RANK], REFUSAL, readers=SecondReaders(nli=Nli()))
+    composer = Composer(Judge(READING, [RANK], SecondReaders(nli=Nli())), [RANK], REFUSAL)
 
     composer.take(OWN_WORDS)
     composer.take("Raising the rank makes training slower [1].")
@@ -140,7 +143,7 @@ def test_saying_the_same_twice_ends_the_answer(composer):
 def test_what_tells_too_little_of_the_question_is_not_shown(said, value, is_shown):
     source = "Raising the rank makes training slower."
     sentences = (read_sentence(RANK, 0, SAID, 0.9), read_sentence(RANK, 1, source, value))
-    composer = Composer(Reading((RANK,), sentences, (), {}), [RANK], [RANK], REFUSAL)
+    composer = Composer(Judge(Reading((RANK,), sentences, (), {}), [RANK]), [RANK], REFUSAL)
 
     assert (composer.take(said) is not None) == is_shown
     assert reasons(composer) == ([] if is_shown else ["beside the point"])
@@ -149,7 +152,9 @@ def test_what_tells_too_little_of_the_question_is_not_shown(said, value, is_show
 @pytest.mark.parametrize("value", [0.9, 0.1], ids=["close", "far"])
 def test_what_another_article_says_as_well_is_quoted_beside_the_models_words(value):
     sentences = (read_sentence(RANK, 0, SAID, 0.9), read_sentence(FLAG, 0, OTHER, value))
-    composer = Composer(Reading((RANK, FLAG), sentences, (), {}), [RANK], [RANK, FLAG], REFUSAL)
+    composer = Composer(
+        Judge(Reading((RANK, FLAG), sentences, (), {}), [RANK]), [RANK, FLAG], REFUSAL
+    )
     composer.take(SAID)
 
     added = [shown.sentence.text for shown in composer.complete()]
@@ -159,7 +164,7 @@ def test_what_another_article_says_as_well_is_quoted_beside_the_models_words(val
 
 @pytest.mark.parametrize(("length", "n"), [(Length.SHORT, 1), (Length.NORMAL, 2)])
 def test_a_short_answer_is_one_quotation(length, n):
-    composer = Composer(READING, [RANK], [RANK], REFUSAL, length)
+    composer = Composer(Judge(READING, [RANK]), [RANK], REFUSAL, length)
 
     lead, *quotes = composer.complete()
 
@@ -188,7 +193,7 @@ def test_a_refusal_names_the_nearest_articles_and_cites_them(composer):
 
 
 def test_a_refusal_with_nothing_near_stands_alone():
-    composer = Composer(Reading((), (), (), {}), [], [], REFUSAL)
+    composer = Composer(Judge(Reading((), (), (), {}), []), [], REFUSAL)
 
     assert [shown.sentence.text for shown in composer.refuse()] == [REFUSAL]
 

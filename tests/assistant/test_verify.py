@@ -105,3 +105,32 @@ def test_a_negation_planted_beside_another_is_found():
     told = "A rename does not replace a file in one step here."
 
     assert not check_support(told.replace(" here", ""), evidence).ok
+
+
+@pytest.mark.parametrize(
+    ("said", "ok"),
+    [
+        ("A small model reads prompts faster than the large model does.", True),
+        ("On two cores a small model reads faster than the large one.", True),
+        ("On two cores a large model reads faster than the small one.", False),
+    ],
+)
+def test_two_things_do_not_change_sides_in_a_comparison(said, ok):
+    passage = "On two cores a small model reads a long prompt faster than the large model."
+    evidence = read_evidence("Small models", passage)
+
+    assert check_support(said, evidence).ok is ok
+
+
+def test_a_comparison_turned_round_is_told_by_what_it_is_compared_with():
+    evidence = read_evidence(
+        "Models", "The large model answers a reader slower than the small model."
+    )
+    support = check_support(
+        "The small model answers a reader slower than the large model.", evidence
+    )
+
+    assert (support.ok, support.reason) == (
+        False,
+        "compared with larg, which the passage does not",
+    )
