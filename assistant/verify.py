@@ -32,6 +32,9 @@ from assistant.text import (
 _MIN_ORDER_SHARE = 0.6
 _COMPARED = 3  # content words behind "than" that may name what is compared with
 _MIN_STEMS = 4  # "The answer is yes." is true of any passage with an answer in it
+_NECESSITY = re.compile(
+    r"\b(must|should|ought to|ha(s|ve|d) to|needs? to|needed|required|requires?|necessary)\b", re.I
+)
 # One wrong word of these turns a claim round, so each must stand in the passage's own sentence.
 _DIRECTION_WORDS = """increase decrease rise fall raise lower higher less more fewer larger smaller
 bigger faster slower better worse above below before after first last always never only most least
@@ -143,11 +146,18 @@ def _find_fault(
             return f"direction {word} not in the passage"
     if fault := _misplaced_number(sentence, evidence):
         return fault
-    if not _keeps_order(numbers(sentence), [n for text in source for n in numbers(text)]):
+    if not all(
+        _keeps_order(read(sentence), [n for text in source for n in read(text)])
+        for read in (numbers, _marked)
+    ):
         return "numbers in another order"
     if said_again := _said_again(stems, evidence, window):
         return f"{said_again} said more often than in the passage"
-    return _turned_comparison(sentence, source) or _wrong_order(stems, evidence, window)
+    return (
+        _turned_comparison(sentence, source)
+        or _demands_more(sentence, source)
+        or _wrong_order(stems, evidence, window)
+    )
 
 
 def _turned_comparison(sentence: str, source: Sequence[str]) -> str:
@@ -160,6 +170,13 @@ def _turned_comparison(sentence: str, source: Sequence[str]) -> str:
 
 def _after_than(text: str) -> list[list[str]]:
     return [content_stems(part) for part in re.split(r"\bthan\b", text, flags=re.I)[1:]]
+
+
+def _demands_more(sentence: str, source: Sequence[str]) -> str:
+    """Say that a sentence demands where its source only tells; "may be trained" is no "has to"."""
+    if _NECESSITY.search(sentence) and not any(_NECESSITY.search(text) for text in source):
+        return "a demand that the passage does not make"
+    return ""
 
 
 def _said_again(stems: Sequence[str], evidence: Evidence, window: Sequence[int]) -> str:
@@ -193,6 +210,11 @@ def _misplaced_number(sentence: str, evidence: Evidence) -> str:
             ):
                 return f"number {number} on another thing"
     return ""
+
+
+def _marked(text: str) -> list[str]:
+    """Return the words that hold a digit ("Q4_1", "arm64"): one character makes another thing."""
+    return re.findall(r"[a-z]+[\w.-]*\d\w*", text.lower())
 
 
 def _keeps_order(told: Sequence[str], source: Sequence[str]) -> bool:

@@ -134,3 +134,34 @@ def test_a_comparison_turned_round_is_told_by_what_it_is_compared_with():
         False,
         "compared with larg, which the passage does not",
     )
+
+
+def test_an_identifier_is_not_put_in_anothers_place():
+    evidence = read_evidence(
+        "Types", "It can repack Q4_0 into a layout; Q4_1 takes the older road."
+    )
+
+    swapped = check_support("It can repack Q4_1 into a layout and Q4_1 takes a road.", evidence)
+    kept = check_support("It can repack Q4_0 into a layout and Q4_1 takes a road.", evidence)
+
+    assert (swapped.ok, swapped.reason) == (False, "numbers in another order")
+    assert kept.ok
+
+
+DEMAND = "a demand that the passage does not make"
+
+
+@pytest.mark.parametrize(
+    ("passage", "reason"),
+    [
+        ("A withdrawn article may have been in the set that trained an adapter.", DEMAND),
+        ("A withdrawn article must have been in the set that trained an adapter.", ""),
+    ],
+)
+@pytest.mark.parametrize("demand", ["has to", "must", "should"])
+def test_what_the_passage_only_tells_is_not_made_a_demand(passage, reason, demand):
+    evidence = read_evidence("Withdrawn articles", passage)
+
+    support = check_support(f"A withdrawn article {demand} be in the set of an adapter.", evidence)
+
+    assert support.reason == reason
