@@ -172,8 +172,9 @@ class Composer:
             self.gave_up = True
             self._drop(text, "repeats itself")
             return None
-        if text[-1] not in ".!?\"'\u201d)`":
-            self._drop(text, "leads to nothing" if text[-1] == ":" else "cut off")
+        if text[-1] not in ".!\"'\u201d)`":
+            ends = {":": "leads to nothing", "?": "asks instead of answering"}
+            self._drop(text, ends.get(text[-1], "cut off"))
             return None
         home, support = self.judge.find_support(text, cited)
         if home is not None and support.verbatim:

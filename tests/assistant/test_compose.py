@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,6 +73,15 @@ def test_a_missing_or_wrong_mark_is_replaced_by_the_passage_that_says_it(compose
     shown = composer.take(f"{SAID}{mark}")
 
     assert [c.passage.id for c in shown.new_citations] == ["rank#0"]
+
+
+def test_a_question_is_no_answer_whoever_printed_it_first():
+    asked = "Does raising the rank make training slower?"
+    said = replace(RANK, passage=replace(RANK.passage, text=f"{asked} {SAID}"))
+    composer = Composer(Judge(READING, [said]), [said], REFUSAL)
+
+    assert composer.take(f"{asked} [1]") is None
+    assert reasons(composer) == ["asks instead of answering"]
 
 
 @pytest.mark.parametrize(("probability", "shown"), [(0.49, 0), (0.5, 1)])
