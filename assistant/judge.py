@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.evidence import Evidence, read_evidence
 from assistant.pair_scorer import NO_SECOND_READERS, SecondReaders
 from assistant.reading import Reading, label_of
 from assistant.records import Found
 from assistant.text import content_stems
-from assistant.verify import Evidence, Support, check_support, read_evidence
+from assistant.verify import Support, check_support
 
 _TO_THE_POINT = 0.5  # of the best sentence's value: what tells less does not answer
 _WORTH_COPYING = 0.8  # likewise: rather than copy a worse sentence, the best one is quoted

@@ -1,10 +1,15 @@
-"""Does a sentence deny what its source says, or say what its source denies? Pure."""
+"""Does a sentence deny what its source says, say what it denies, or demand what it tells? Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from assistant.text import content_stems, is_negated, negated_stems, words
+
+_NECESSITY = re.compile(
+    r"\b(must|should|ought to|ha(s|ve|d) to|needs? to|needed|required|requires?|necessary)\b", re.I
+)
 
 
 def denies_otherwise(sentence: str, source: Sequence[str]) -> bool:
@@ -15,6 +20,11 @@ def denies_otherwise(sentence: str, source: Sequence[str]) -> bool:
     if is_negated(sentence) != any(is_negated(text) for text in source):
         return bool(told or told_not_denied) or any(_stands_under(sentence, t) for t in source)
     return bool(told - denied)
+
+
+def demands_more(sentence: str, source: Sequence[str]) -> bool:
+    """Whether a sentence demands where its source only tells: "may be trained" is no "has to"."""
+    return bool(_NECESSITY.search(sentence)) and not any(map(_NECESSITY.search, source))
 
 
 def _stands_under(sentence: str, text: str) -> bool:

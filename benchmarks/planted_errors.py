@@ -15,9 +15,10 @@ from collections import Counter
 from pathlib import Path
 
 from assistant.config import load_workspace
+from assistant.evidence import read_evidence
 from assistant.generation import open_generation
 from assistant.text import content_stems, names, numbers, prose_sentences, words
-from assistant.verify import check_support, read_evidence
+from assistant.verify import check_support
 
 SENTENCES = 400
 

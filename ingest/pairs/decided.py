@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from assistant.evidence import read_evidence
 from assistant.pair_review import Decision, row_key
 from assistant.records import Message, Pair, PairKind
 from assistant.text import split_sentences
-from assistant.verify import check_support, read_evidence
+from assistant.verify import check_support
 from ingest.pairs.hygiene import find_fault
 from ingest.pairs.rows import DroppedPair, Tools, read_shown
 

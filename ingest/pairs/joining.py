@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from assistant.evidence import Evidence
 from assistant.text import STOPWORDS, is_negated, words
-from assistant.verify import Evidence, check_support
+from assistant.verify import check_support
 from ingest.pairs.speech import find_imperative
 
 _PARENTHESIS = re.compile(r"\s\([^()]*\)(?=[\s.,;:!])")

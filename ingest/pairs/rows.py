@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.commit import hash_json
+from assistant.evidence import Evidence, read_evidence
 from assistant.generation import Generation
 from assistant.length import Length, drop_length, say_length
 from assistant.prompt import PromptPassage, Wording, neutralise, render_messages
@@ -22,7 +23,6 @@ from assistant.records import Article, Found, Message, Pair, PairKind
 from assistant.retrieve import choose_for_prompt, find_passages, score_passages
 from assistant.seams import Encoder, Tokenizer
 from assistant.settings import Settings
-from assistant.verify import Evidence, read_evidence
 from ingest.pairs.pick import draw
 from ingest.pairs.wordings import choose_wording, write_wordings
 

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from assistant.errors import AssistantError
+from assistant.evidence import read_evidence
 from assistant.generation import roll_back_generation
 from assistant.reading import label_of
 from assistant.records import Answer
@@ -15,7 +16,7 @@ from assistant.store.chats import delete_chat, delete_visitor, find_owner
 from assistant.store.feedback import read_feedback
 from assistant.store.reviews import approve_feedback, reject_feedback
 from assistant.text import split_sentences
-from assistant.verify import check_support, read_evidence
+from assistant.verify import check_support
 from serve.admin.adapter_pages import read_test
 from serve.admin.pages import read_number
 from serve.admin.workplace import Admin, Visit

@@ -1,6 +1,7 @@
 import pytest
 
-from assistant.verify import check_support, read_evidence
+from assistant.evidence import read_evidence
+from assistant.verify import check_support
 
 MUST_NOT = "What must not happen is that a test article becomes a target of the training."
 
@@ -22,3 +23,22 @@ def test_what_stands_before_a_negation_is_told_without_it():
     evidence = read_evidence("", "The first run writes its cards, but it does not read the log.")
 
     assert check_support("The first run writes cards here.", evidence).ok
+
+
+DEMAND = "a demand that the passage does not make"
+
+
+@pytest.mark.parametrize(
+    ("passage", "reason"),
+    [
+        ("A withdrawn article may have been in the set that trained an adapter.", DEMAND),
+        ("A withdrawn article must have been in the set that trained an adapter.", ""),
+    ],
+)
+@pytest.mark.parametrize("demand", ["has to", "must", "should"])
+def test_what_the_passage_only_tells_is_not_made_a_demand(passage, reason, demand):
+    evidence = read_evidence("Withdrawn articles", passage)
+
+    support = check_support(f"A withdrawn article {demand} be in the set of an adapter.", evidence)
+
+    assert support.reason == reason

@@ -10,6 +10,7 @@ import pytest
 from assistant.commit import building, number_name, point_current, publish, verify_folder
 from assistant.config import Workspace, parse_settings
 from assistant.decide import load_prior
+from assistant.evidence import read_evidence
 from assistant.generation import FITS, Fits, fits_to_json, open_generation
 from assistant.length import Length, drop_length, say_length
 from assistant.pairs_io import read_pairs
@@ -17,7 +18,7 @@ from assistant.passage_text import prefixed_text
 from assistant.reader import with_hint
 from assistant.records import Article, Message, PairKind, Passage
 from assistant.text import content_stems
-from assistant.verify import check_support, read_evidence
+from assistant.verify import check_support
 from ingest.index import IndexParts, write_index
 from ingest.pairs import build_snapshot, current_counts
 from ingest.pairs.notes import longest_shared_run

@@ -2,8 +2,9 @@
 
 import pytest
 
+from assistant.evidence import read_evidence
 from assistant.records import Passage
-from assistant.verify import check_support, read_evidence
+from assistant.verify import check_support
 from ingest.pairs.forms import lower_first, to_reader
 from ingest.pairs.joining import (
     drop_clause,
