@@ -58,8 +58,8 @@ def _tell_reasons(manifest: Facts, evaluation: Facts) -> list[str]:
     other = evaluation["against"]
     mine, theirs = _pick(evaluation, evaluation["measures"])
     said = [
-        f"{mine['supported']} of {mine['questions']} held-out questions got a supported answer in"
-        f" its own words, against {theirs['supported']} with {other}"
+        f"{mine['supported']} of {mine['questions']} held-out questions got a supported"
+        f" sentence of its own, copies included, against {theirs['supported']} with {other}"
     ]
     if style := evaluation["style"]:
         near, far = _pick(evaluation, style["auc"])

@@ -99,9 +99,10 @@ def test_an_evaluated_card_shows_the_verdict_first_and_each_voice_beside_the_oth
     card = render_card(MANIFEST, EVALUATION)
 
     assert card.splitlines()[2] == (
-        "**Better than base**: 6 of 12 held-out questions got a supported answer in its own words,"
-        " against 6 with base; its style is nearer to the publication's (0.80 against 0.90); the"
-        " loss on novel words fell (4.70 to 4.50); before promoting, look at the 5 points below."
+        "**Better than base**: 6 of 12 held-out questions got a supported sentence of its own,"
+        " copies included, against 6 with base; its style is nearer to the publication's (0.80"
+        " against 0.90); the loss on novel words fell (4.70 to 4.50); before promoting, look at the"
+        " 5 points below."
     )
     assert card.splitlines()[6] == "- 24 rows are few"
     assert "| answers with a supported sentence of its own | 6 | 6 |" in card

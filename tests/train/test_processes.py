@@ -21,20 +21,10 @@ def test_two_processes_have_the_loss_curve_of_one_at_the_same_global_batch(
     workspace_maker, tmp_path
 ):
     space = workspace_maker(tmp_path, rank=2)
-    settings = tmp_path / "settings.json"
-    settings.write_text(space.settings.model_dump_json(exclude_defaults=True))
-    launch = [
-        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",
-        HERE / "gloo_run.py", settings, tmp_path,
-    ]  # fmt: skip
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    launcher = ["torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
 
-    done = subprocess.run(
-        launch, env=environment, capture_output=True, text=True, check=False, timeout=120
-    )
+    two = run_two(launcher, space, tmp_path)
 
-    assert done.returncode == 0, done.stderr
-    two = json.loads((tmp_path / "losses.json").read_text())
     one = fit_alone(space)
     assert two["processes"] == 2
     assert two["steps"] == pytest.approx(one.course.step_losses, abs=1e-4)
@@ -49,24 +39,27 @@ def test_two_processes_that_share_a_model_by_fsdp_train_as_one_does(workspace_ma
     here = tmp_path / "fsdp.yaml"
     changed = {"use_cpu": True, "mixed_precision": "no", "main_process_port": 0}
     here.write_text(yaml.safe_dump(shipped | changed))
-    settings = tmp_path / "settings.json"
-    settings.write_text(space.settings.model_dump_json(exclude_defaults=True))
-    launch = [
-        sys.executable, "-m", "accelerate.commands.launch", "--config_file", here,
-        HERE / "gloo_run.py", settings, tmp_path, "fsdp",
-    ]  # fmt: skip
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    launcher = ["accelerate.commands.launch", "--config_file", here]
 
-    done = subprocess.run(
-        launch, env=environment, capture_output=True, text=True, check=False, timeout=120
-    )
+    two = run_two(launcher, space, tmp_path, "fsdp")
 
-    assert done.returncode == 0, done.stderr
-    two = json.loads((tmp_path / "losses.json").read_text())
     one = fit_alone(space)
     assert "LlamaDecoderLayer" in two["split"]
     assert two["steps"] == pytest.approx(one.course.step_losses, abs=1e-4)
     assert_alike(tmp_path / "weights.safetensors", one)
+
+
+def run_two(launcher, space, folder, *more):
+    """Train in two processes; return what the first wrote of it."""
+    settings = folder / "settings.json"
+    settings.write_text(space.settings.model_dump_json(exclude_defaults=True))
+    command = [sys.executable, "-m", *launcher, HERE / "gloo_run.py", settings, folder, *more]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads((folder / "losses.json").read_text())
 
 
 def assert_alike(path, one):
